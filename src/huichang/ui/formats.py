@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 NOTHING = "—"
@@ -93,8 +93,8 @@ def days_left(days: int | None) -> str:
     if days == 0:
         return _("今天")
     if days > 0:
-        return ngettext("还有 %(n)d 天", "还有 %(n)d 天", days) % {"n": days}
-    return ngettext("逾期 %(n)d 天", "逾期 %(n)d 天", -days) % {"n": -days}
+        return _("还有 %(n)d 天") % {"n": days}
+    return _("逾期 %(n)d 天") % {"n": -days}
 
 
 def duration(minutes: Number | None) -> str:
