@@ -1,0 +1,1 @@
+"""预约: see docs/domains/appointments.md."""

@@ -1,0 +1,1 @@
+"""目录与资源: see docs/domains/catalog.md."""
