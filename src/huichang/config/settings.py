@@ -1,0 +1,134 @@
+"""Django settings. They read the environment and start nothing.
+
+`DATABASE_URL` (and optionally `DATABASE_APP_URL`) must be set: `huichang` sets it for the embedded
+PostgreSQL, an operator sets it for any other (docs/adr/0002-two-database-roles.md).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from huichang.config import database, secrets
+from huichang.kernel.worktime import CHINA_TIME_ZONE
+
+PACKAGE = Path(__file__).resolve().parent.parent
+HOME = Path(os.environ.get("HUICHANG_HOME", ".huichang")).resolve()
+DEBUG = os.environ.get("HUICHANG_DEBUG") == "1"
+
+SECRET_KEY = secrets.django_key(HOME)
+FIELD_KEYS = secrets.field_keys(HOME)
+ALLOWED_HOSTS = os.environ.get("HUICHANG_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("HUICHANG_ORIGINS", "").split(",") if o]
+# Behind a TLS proxy both are set; on a laptop the cookies must work on plain http.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("HUICHANG_HTTPS") == "1"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_SAVE_EVERY_REQUEST = False
+
+DATABASES = database.databases(os.environ)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+DOMAINS = [
+    "accounts", "dealers", "vehicles", "customers", "catalog", "contacts", "worklist",
+    "workshop", "appointments", "complaints", "reminders", "intake",
+]  # fmt: skip
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    # Both rewrite the template loaders in their default configuration; the Simple ones leave them to us.
+    "django_cotton.apps.SimpleAppConfig",
+    "template_partials.apps.SimpleAppConfig",
+    "huichang.kernel",
+    "huichang.ui",
+    *[f"huichang.domains.{name}" for name in DOMAINS],
+    "huichang.interfaces.staff",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "huichang.ui.middleware.SecurityHeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "huichang.interfaces.middleware.ActorMiddleware",
+]
+
+ROOT_URLCONF = "huichang.config.urls"
+WSGI_APPLICATION = "huichang.config.wsgi.application"
+
+_LOADERS: list[object] = [
+    "django_cotton.cotton_loader.Loader",
+    "django.template.loaders.filesystem.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
+if not DEBUG:
+    _LOADERS = [("django.template.loaders.cached.Loader", _LOADERS)]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "ui" / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "loaders": [("template_partials.loader.Loader", _LOADERS)],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "template_partials.templatetags.partials",
+                "django.templatetags.i18n",
+                "huichang.ui.templatetags.ui",
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "huichang.interfaces.staff.shell.shell",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+LOGIN_URL = "staff:sign-in"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = CHINA_TIME_ZONE
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+WHITENOISE_USE_FINDERS = True  # files are served from the package: no collectstatic step to forget
+WHITENOISE_AUTOREFRESH = DEBUG
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+MEDIA_ROOT = HOME / "files"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+PROCRASTINATE_ON_APP_READY = "huichang.config.jobs.on_app_ready"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("HUICHANG_LOG", "WARNING")},
+}

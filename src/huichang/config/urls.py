@@ -1,0 +1,9 @@
+"""All routes. Staff pages declare what they need beside the route; the API does the same in its own router."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("huichang.interfaces.staff.urls")),
+]

@@ -1,0 +1,1 @@
+"""The business: one package a domain, imports only downward (docs/architecture.md)."""

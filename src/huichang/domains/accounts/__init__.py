@@ -1,0 +1,1 @@
+"""账户与角色: see docs/domains/accounts.md."""

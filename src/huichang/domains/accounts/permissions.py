@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from huichang.kernel.actors import Permission
+
+
+class P(Permission):
+    """Sign-ins, roles."""
+
+    SEE_PEOPLE = "accounts.see_people"  # 查看人员
+    EDIT_PEOPLE = "accounts.edit_people"  # 维护人员
+    EDIT_ROLES = "accounts.edit_roles"  # 维护角色
+    USE = "accounts.use"  # 使用系统

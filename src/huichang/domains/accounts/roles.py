@@ -1,0 +1,83 @@
+"""The roles a new installation starts with (PRM-01, PRM-02, PRM-10). Afterwards roles are data.
+
+Permissions are written as text because accounts stand below every other domain; a rule test checks that each
+exists. `domain.*` gives all of a domain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSeed:
+    """One role: code, Chinese and English name, reach, permissions, whether a one-time code is a must."""
+
+    code: str
+    name: str
+    name_en: str
+    level: str
+    permissions: tuple[str, ...]
+    requires_totp: bool = False
+
+
+_EVERYONE = ("accounts.use", "customers.see", "catalog.see", "appointments.see")
+_CALLER = (
+    *_EVERYONE, "customers.edit", "customers.reveal_mobile", "vehicles.record_reading", "vehicles.edit",
+    "contacts.record_call", "contacts.see_calls", "contacts.opt_out", "contacts.lift_opt_out", "worklist.work",
+    "workshop.see", "complaints.see", "complaints.record", "reminders.see", "reminders.call", "appointments.book",
+    "appointments.change", "intake.resolve", "intake.see", "parts.see",
+)  # fmt: skip
+_DESK_LEAD = (
+    *_CALLER, "worklist.assign", "worklist.see_all", "reminders.close", "reminders.run", "reminders.see_census",
+    "reminders.manage", "vehicles.judge_reading", "contacts.edit_codes", "contacts.edit_scripts",
+    "customers.merge", "intake.import", "dealers.see_policies",
+)  # fmt: skip
+_MANAGER = (
+    *_DESK_LEAD, "accounts.see_people", "accounts.edit_people", "dealers.edit_policies", "dealers.delegate",
+    "dealers.edit_calendar", "catalog.edit", "catalog.edit_absences", "customers.reveal_id", "customers.export",
+    "reminders.freeze_census", "workshop.edit_findings", "workshop.record_visit", "appointments.arrive",
+    "appointments.edit_bands", "parts.edit",
+)  # fmt: skip
+_NETWORK = ("accounts.use", "reminders.see_census", "dealers.see_policies")
+
+ROLES: tuple[RoleSeed, ...] = (
+    RoleSeed("dcrc_agent", "DCRC 专员", "DCRC agent", "dealer", _CALLER),
+    RoleSeed("dcrc_lead", "DCRC 主管", "DCRC supervisor", "dealer", _DESK_LEAD),
+    RoleSeed(
+        "appointment_clerk", "预约专员", "Appointment clerk", "dealer",
+        (*_CALLER, "appointments.arrive", "catalog.edit_absences"),
+    ),
+    RoleSeed(
+        "service_advisor", "服务顾问", "Service advisor", "dealer",
+        (*_CALLER, "appointments.arrive", "workshop.record_visit", "workshop.edit_findings"),
+    ),
+    RoleSeed(
+        "foreman", "车间主管", "Workshop foreman", "dealer",
+        (*_EVERYONE, "workshop.see", "workshop.edit_findings", "catalog.edit_absences", "parts.see"),
+    ),
+    RoleSeed("technician", "维修技师", "Technician", "dealer", ("accounts.use", "catalog.see", "workshop.see")),
+    RoleSeed("parts_clerk", "配件专员", "Parts clerk", "dealer", (*_EVERYONE, "parts.see", "parts.edit")),
+    RoleSeed("cashier", "收银员", "Cashier", "dealer", (*_EVERYONE, "workshop.see")),
+    RoleSeed(
+        "sales_advisor", "销售顾问", "Sales advisor", "dealer",
+        (*_EVERYONE, "customers.edit", "reminders.see", "contacts.record_call", "appointments.book"),
+    ),
+    RoleSeed("service_manager", "服务经理", "Service manager", "dealer", _MANAGER),
+    RoleSeed(
+        "store_manager", "站长", "Store manager", "dealer",
+        (*_MANAGER, "accounts.edit_roles"),
+    ),
+    RoleSeed(
+        "store_admin", "系统管理员", "System administrator", "dealer",
+        ("accounts.use", "accounts.see_people", "accounts.edit_people", "dealers.see_policies",
+         "dealers.edit_policies", "dealers.edit_calendar", "dealers.delegate", "catalog.see", "catalog.edit",
+         "intake.import", "intake.see", "contacts.edit_codes", "contacts.edit_scripts"),
+    ),
+    RoleSeed("region_manager", "大区经理", "Region manager", "region", _NETWORK),
+    RoleSeed(
+        "maker_manager", "主机厂售后管理", "Manufacturer after-sales", "maker",
+        (*_NETWORK, "dealers.edit_network_policies", "dealers.edit_stores", "accounts.see_people",
+         "accounts.edit_people", "accounts.edit_roles", "dealers.edit_policies"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""投诉: see docs/domains/complaints.md."""

@@ -1,0 +1,1 @@
+"""联系: see docs/domains/contacts.md."""

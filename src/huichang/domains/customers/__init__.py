@@ -1,0 +1,1 @@
+"""客户: see docs/domains/customers.md."""

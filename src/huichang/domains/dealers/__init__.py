@@ -1,0 +1,1 @@
+"""门店: see docs/domains/dealers.md."""

@@ -1,0 +1,1 @@
+"""数据导入: see docs/domains/intake.md."""

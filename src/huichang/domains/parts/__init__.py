@@ -1,0 +1,1 @@
+"""配件: see docs/domains/parts.md."""

@@ -1,0 +1,1 @@
+"""招揽: see docs/domains/reminders.md."""

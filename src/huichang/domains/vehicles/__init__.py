@@ -1,0 +1,1 @@
+"""车辆: see docs/domains/vehicles.md."""

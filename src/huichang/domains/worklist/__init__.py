@@ -1,0 +1,1 @@
+"""任务: see docs/domains/worklist.md."""

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from huichang.kernel.actors import Permission
+
+
+class P(Permission):
+    """Call tasks."""
+
+    WORK = "worklist.work"  # 处理任务
+    ASSIGN = "worklist.assign"  # 分派任务
+    SEE_ALL = "worklist.see_all"  # 查看全部任务

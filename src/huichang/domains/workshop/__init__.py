@@ -1,0 +1,1 @@
+"""维修: see docs/domains/workshop.md."""

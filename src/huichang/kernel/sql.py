@@ -1,0 +1,40 @@
+"""Set-based statements live in `sql/*.sql` beside the domain that owns them.
+
+A statement uses named parameters (`%(dealer_id)s`), starts with a comment that says what it does and what it
+takes, and is PREPAREd against the schema by a rule test.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from typing import Any
+
+from django.db import connection
+
+
+@functools.cache
+def statement(package: str, name: str) -> str:
+    """The text of `<package>/sql/<name>.sql`. Raises FileNotFoundError."""
+    return resources.files(package).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def rows(package: str, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Run a statement and return its rows as dictionaries, all in memory."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement(package, name), dict(parameters))
+        return list(_dictionaries(cursor))
+
+
+def execute(package: str, name: str, parameters: Mapping[str, Any]) -> int:
+    """Run a statement and return the number of rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement(package, name), dict(parameters))
+        return int(cursor.rowcount)
+
+
+def _dictionaries(cursor: Any) -> Iterator[dict[str, Any]]:
+    names = [column.name for column in cursor.description]
+    for row in cursor:
+        yield dict(zip(names, row, strict=True))
