@@ -3,6 +3,7 @@ const body = document.body;
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-toggle-rail]")) body.classList.toggle("is-rail-open");
+  if (event.target.closest("[data-close-help]")) document.getElementById("help")?.replaceChildren();
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
