@@ -37,7 +37,7 @@ def home(environment: Mapping[str, str]) -> Path:
 
 
 def owner_parameters(environment: Mapping[str, str]) -> dict[str, Any]:
-    """libpq parameters of the owning role. Without DATABASE_URL: the embedded server's usual place."""
+    """Libpq parameters of the owning role. Without DATABASE_URL: the embedded server's usual place."""
     url = environment.get(OWNER_URL)
     if not url:
         return {"user": "huichang", "dbname": "huichang", "host": str(home(environment) / "postgres")}
@@ -48,7 +48,7 @@ def owner_parameters(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def app_parameters(environment: Mapping[str, str]) -> dict[str, Any]:
-    """libpq parameters of the application's role."""
+    """Libpq parameters of the application's role."""
     if url := environment.get(APP_URL):
         return conninfo_to_dict(url)
     owner = owner_parameters(environment)

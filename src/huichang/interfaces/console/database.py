@@ -11,6 +11,9 @@ from huichang.config import embedded
 from huichang.interfaces.console.words import say
 
 
+EMBEDDED = "HUICHANG_EMBEDDED"  # set while the database under us is the embedded one
+
+
 class Unavailable(Exception):
     """No database; the message is for the person at the terminal."""
 
@@ -21,19 +24,26 @@ def is_embedded() -> bool:
 
 
 @contextmanager
+def pointed_at(url: str) -> Iterator[None]:
+    """This process and its children use the embedded database at `url` for the length of the block."""
+    os.environ[configured.OWNER_URL] = url
+    os.environ[EMBEDDED] = "1"
+    try:
+        yield
+    finally:
+        disconnect()
+        del os.environ[configured.OWNER_URL], os.environ[EMBEDDED]
+
+
+@contextmanager
 def available() -> Iterator[None]:
     """The database for the length of the block: the given one, or the embedded one, started when it is down."""
     if not is_embedded():
         yield
         return
     try:
-        with embedded.in_use(configured.home(os.environ)) as cluster:
-            os.environ[configured.OWNER_URL] = cluster.url()
-            try:
-                yield
-            finally:
-                disconnect()
-                del os.environ[configured.OWNER_URL]
+        with embedded.in_use(configured.home(os.environ)) as cluster, pointed_at(cluster.url()):
+            yield
     except embedded.EmbeddedError as error:
         raise Unavailable(say(f"内置数据库不可用：{error}", f"the embedded database cannot be used: {error}")) from error
 

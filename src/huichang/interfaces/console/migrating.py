@@ -30,7 +30,9 @@ def run(args: argparse.Namespace) -> int:
 
 def migrate(*, verbosity: int = 1) -> None:
     """Bring the database to this version, as the owner. Idempotent. Raises RoleMissing."""
+    from huichang.domains.accounts.operations import seed_roles
     from huichang.kernel import secure
+    from huichang.kernel.actors import system
 
     owner = connections["owner"]
     with owner.cursor() as cursor:
@@ -39,6 +41,7 @@ def migrate(*, verbosity: int = 1) -> None:
         role = database.ensure_app_role(owner, os.environ)
         call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
         secure.apply(owner, role)
+        seed_roles(actor=system("huichang migrate"))
     finally:
         with owner.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
