@@ -18,18 +18,18 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        staff = cast(StaffRequest, request)
+        staff = cast("StaffRequest", request)
         attach_person(staff)
         language = _language(staff)
         with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]  # Django's own templates read it
+            request.LANGUAGE_CODE = language  # Django's own templates read it
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
 
 
 def _language(request: StaffRequest) -> str:
-    if request.user.is_authenticated:
+    if request.signed_in:
         return str(request.user.language)
     cookie = request.COOKIES.get(LANGUAGE_COOKIE, "")
     return cookie if cookie in {"zh-hans", "en"} else "zh-hans"

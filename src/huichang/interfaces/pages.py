@@ -105,7 +105,7 @@ def _guarded(declared: Page) -> Callable[..., HttpResponseBase]:
         request.page = declared
         if declared.needs is Door.PUBLIC:
             return _rendered(view(request, **kwargs))
-        if not request.user.is_authenticated:
+        if not request.signed_in:
             return _to_sign_in(request)
         if detour := _first_things_first(request, declared):
             return detour

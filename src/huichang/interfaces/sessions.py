@@ -27,7 +27,8 @@ NETWORK = "network"
 class StaffRequest(HttpRequest):
     """A request with its person. Set by `ActorMiddleware`; `page` by the page wrapper."""
 
-    user: User  # type: ignore[assignment]  # anonymous requests are answered before a view sees them
+    user: User  # anonymous requests are answered before a view sees them: ask `signed_in`
+    signed_in: bool
     actor: Actor
     store: Dealer | None
     stores: list[Dealer]
@@ -54,7 +55,8 @@ def attach_person(request: StaffRequest) -> None:
     request.htmx = bool(request.headers.get("HX-Request"))
     request.actor, request.store, request.stores = ANONYMOUS, None, []
     request.reach, request.needs_totp = Reach({}, {}), False
-    if not request.user.is_authenticated:
+    request.signed_in = bool(request.user.is_authenticated)
+    if not request.signed_in:
         return
     reach = reach_of(request.user, local_date(request.now))
     request.reach = reach

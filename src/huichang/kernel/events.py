@@ -76,6 +76,6 @@ def _event(kind: type[Event], payload: dict[str, Any]) -> Event:
 def _typed(annotation: str, value: Any) -> Any:
     if isinstance(value, str) and "datetime" in annotation:
         return dt.datetime.fromisoformat(value)
-    if isinstance(value, str) and annotation.split(" ")[0] in {"date", "dt.date"}:
+    if isinstance(value, str) and annotation.split(" ", maxsplit=1)[0] in {"date", "dt.date"}:
         return dt.date.fromisoformat(value)
     return value

@@ -13,7 +13,8 @@ def next_number(*, dealer_id: int, kind: str, day: date) -> str:
     """The next number of `kind` (a letter or two) at a store. Concurrent callers wait for one another."""
     with connection.cursor() as cursor:
         cursor.execute(
-            sql.statement("huichang.kernel", "take_number"), {"dealer_id": dealer_id, "kind": kind, "day": day}
+            sql.statement("huichang.kernel", "take_number"),
+            {"dealer_id": dealer_id, "kind": kind, "day": day},
         )
         row = cursor.fetchone()
     assert row is not None  # an upsert with RETURNING gives one row

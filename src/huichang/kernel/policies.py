@@ -51,7 +51,7 @@ class Policy(Generic[T]):
     def parse(self, raw: str) -> T:
         """The typed value of what a person typed or the database holds. Raises PolicyRefused."""
         try:
-            value = _convert(type(self.default), raw.strip())
+            value: T = _convert(type(self.default), raw.strip())
         except (ValueError, InvalidOperation) as error:
             raise PolicyRefused(_("“{raw}”不是有效的值").format(raw=raw)) from error
         self._check(value)

@@ -61,8 +61,7 @@ def _policy(model: type[models.Model]) -> str:
 def _trigger(model: type[Audited]) -> str:
     table = model._meta.db_table
     arguments = ", ".join(
-        f"'{','.join(sorted(_columns(model, names)))}'"
-        for names in (model.audit_hidden, model.audit_ignored)
+        f"'{','.join(sorted(_columns(model, names)))}'" for names in (model.audit_hidden, model.audit_ignored)
     )
     return "".join(
         f"""

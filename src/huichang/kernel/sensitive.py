@@ -11,7 +11,6 @@ from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.db import models
 
-
 # Django's fields take type parameters only in the stubs.
 if TYPE_CHECKING:
     TextField = models.TextField[Any, Any]

@@ -36,7 +36,9 @@ class SignInRefused(OperationRefused):
     """The sign-in failed; the text never tells whether the name exists."""
 
 
-def sign_in(*, username: str, password: str, address: str | None, limits: SignInLimits, now: datetime) -> User:
+def sign_in(
+    *, username: str, password: str, address: str | None, limits: SignInLimits, now: datetime
+) -> User:
     """The user of a name and password. Raises SignInRefused; every try is kept (PRM).
 
     No `@operation`: nobody is signed in yet, and a refused try must stay written. An address that tries too

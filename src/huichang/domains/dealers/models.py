@@ -19,7 +19,9 @@ class Region(Audited):
 
     code = models.CharField(_("代码"), max_length=20, unique=True)
     name = models.CharField(_("名称"), max_length=60)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -40,8 +42,12 @@ class Dealer(Audited):
 
     code = models.CharField(_("代码"), max_length=20, unique=True)
     name = models.CharField(_("名称"), max_length=60)
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, blank=True, related_name="dealers")
-    group = models.ForeignKey(DealerGroup, on_delete=models.PROTECT, null=True, blank=True, related_name="dealers")
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, null=True, blank=True, related_name="dealers"
+    )
+    group = models.ForeignKey(
+        DealerGroup, on_delete=models.PROTECT, null=True, blank=True, related_name="dealers"
+    )
     city = models.CharField(_("城市"), max_length=40, blank=True)
     address = models.CharField(_("地址"), max_length=120, blank=True)
     phone = models.CharField(_("电话"), max_length=30, blank=True)
@@ -112,7 +118,9 @@ class PolicyValue(Audited):
     dealer = models.ForeignKey(Dealer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     value = models.CharField(max_length=200)
     effective_date = models.DateField(_("生效日期"))
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     author_name = models.CharField(max_length=80)
     reason = models.CharField(_("原因"), max_length=200, blank=True)
     created_at = models.DateTimeField()

@@ -133,7 +133,7 @@ def policies_in_force(declared: Iterable[Policy[Any]], dealer: Dealer, on: date)
     }
 
 
-_NEARNESS = {PolicyLevel.MAKER: 0, PolicyLevel.REGION: 1, PolicyLevel.DEALER: 2}
+_NEARNESS: dict[str, int] = {PolicyLevel.MAKER: 0, PolicyLevel.REGION: 1, PolicyLevel.DEALER: 2}
 
 
 def _rows_for(dealer: Dealer, keys: list[str], on: date) -> Iterable[PolicyValue]:
@@ -149,7 +149,9 @@ def policies_by_dealer(prefix: str, dealers: Iterable[Dealer], on: date) -> dict
     For set-based statements, which take it as JSON and join it.
     """
     declared = {key: item for key, item in POLICIES.items() if key.startswith(prefix)}
-    rows = list(PolicyValue.objects.filter(key__in=declared, effective_date__lte=on).order_by("effective_date", "pk"))
+    rows = list(
+        PolicyValue.objects.filter(key__in=declared, effective_date__lte=on).order_by("effective_date", "pk")
+    )
     maker = {row.key: row for row in rows if row.level == PolicyLevel.MAKER}
     by_region: dict[int, dict[str, PolicyValue]] = {}
     by_dealer: dict[int, dict[str, PolicyValue]] = {}

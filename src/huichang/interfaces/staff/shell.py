@@ -19,10 +19,17 @@ GROUPS = ("招揽", "预约", "客户", "车间", "统计", "系统管理")
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Outside a staff request (error pages before the middleware) it gives an empty shell."""
-    staff = cast(StaffRequest, request)
+    staff = cast("StaffRequest", request)
     actor = getattr(staff, "actor", None)
-    if actor is None or not staff.user.is_authenticated:
-        return {"rail": [], "stores": [], "store": None, "actor": None, "page": None, "languages": settings.LANGUAGES}
+    if actor is None or not staff.signed_in:
+        return {
+            "rail": [],
+            "stores": [],
+            "store": None,
+            "actor": None,
+            "page": None,
+            "languages": settings.LANGUAGES,
+        }
     current = getattr(staff, "page", None)
     return {
         "rail": _rail(staff, current),

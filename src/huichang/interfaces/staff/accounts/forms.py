@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 class SignInForm(forms.Form):
     username = forms.CharField(
-        label=_("登录名"), max_length=40, widget=forms.TextInput({"autocomplete": "username", "autofocus": True})
+        label=_("登录名"),
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
         label=_("密码"), strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"})

@@ -48,7 +48,7 @@ def _opens(request: StaffRequest, name: str) -> bool:
 
 def sign_in(request: StaffRequest) -> HttpResponse:
     """Name and password; people with one-time codes go on to `sign_in_code`."""
-    if request.user.is_authenticated and request.method == "GET":
+    if request.signed_in and request.method == "GET":
         return redirect("staff:home")
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -93,7 +93,9 @@ def sign_in_code(request: StaffRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = User.objects.get(pk=waiting[0])
-        if user.is_active and operations.check_totp(user=user, code=form.cleaned_data["code"], now=request.now):
+        if user.is_active and operations.check_totp(
+            user=user, code=form.cleaned_data["code"], now=request.now
+        ):
             login(request, user, backend=BACKEND)
             request.session.pop(WAITING_FOR_CODE, None)
             return redirect(waiting[2])
@@ -118,7 +120,9 @@ def profile(request: StaffRequest) -> HttpResponse:
     """Who I am here: my posts, duties I stand in for, language, password, one-time codes."""
     with unscoped("a person's own posts lie in every store they work in"):
         posts = list(
-            request.user.store_posts.filter(end_date=None).select_related("dealer", "role").order_by("dealer__code")
+            request.user.store_posts.filter(end_date=None)
+            .select_related("dealer", "role")
+            .order_by("dealer__code")
         )
     network = list(request.user.network_posts.filter(end_date=None).select_related("role", "region"))
     substituted = User.objects.filter(pk__in=request.actor.substitute_for)
@@ -131,7 +135,10 @@ def password(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             operations.change_password(
-                user=request.user, old=form.cleaned_data["old"], new=form.cleaned_data["new"], actor=request.actor
+                user=request.user,
+                old=form.cleaned_data["old"],
+                new=form.cleaned_data["new"],
+                actor=request.actor,
             )
         except OperationRefused as error:
             add_refusal(form, error)
@@ -139,7 +146,9 @@ def password(request: StaffRequest) -> HttpResponse:
             update_session_auth_hash(request, request.user)
             messages.success(request, _("密码已修改。"))
             return redirect("staff:home")
-    return render(request, "staff/accounts/password.html", {"form": form}, status=200 if not form.errors else 422)
+    return render(
+        request, "staff/accounts/password.html", {"form": form}, status=200 if not form.errors else 422
+    )
 
 
 def totp(request: StaffRequest) -> HttpResponse:
@@ -170,7 +179,7 @@ def _totp_page(request: StaffRequest, form: CodeForm, address: str) -> HttpRespo
 def language(request: StaffRequest) -> HttpResponse:
     chosen = request.POST.get("language", "")
     response = HttpResponseRedirect(_back(request))
-    if request.user.is_authenticated:
+    if request.signed_in:
         operations.choose_language(user=request.user, language=chosen, actor=request.actor)
     response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=365 * 86400, httponly=True, samesite="Lax")
     return response
