@@ -82,7 +82,9 @@ class Booking(DealerOwned, Audited):
     drop_off_name = models.CharField(_("送修人"), max_length=40, blank=True)
     drop_off_phone = models.CharField(_("送修人电话"), max_length=20, blank=True)
     hold_until = models.DateTimeField(null=True, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -160,7 +162,9 @@ class BookingBlock(DealerOwned):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="block_has_length"),
-            models.CheckConstraint(condition=Q(kind="reception") | Q(bay__isnull=False), name="work_has_a_bay"),
+            models.CheckConstraint(
+                condition=Q(kind="reception") | Q(bay__isnull=False), name="work_has_a_bay"
+            ),
             _never_twice("bay"),
             _never_twice("staff"),
         ]

@@ -5,28 +5,52 @@ from decimal import Decimal
 from huichang.kernel.policies import Policy
 
 RESERVE = Policy(
-    "appointments.reserve_percent", 20, "车间产能预留(快修、急修、结转、意外)", "%", low=0, high=60, ledger="SYS-12",
+    "appointments.reserve_percent",
+    20,
+    "车间产能预留(快修、急修、结转、意外)",
+    "%",
+    low=0,
+    high=60,
+    ledger="SYS-12",
 )
 BOOKED_TARGET = Policy(
-    "appointments.booked_target_percent", 80, "预约车辆占维修车辆的目标", "%", low=0, high=100, ledger="SYS-13"
+    "appointments.booked_target_percent",
+    80,
+    "预约车辆占维修车辆的目标",
+    "%",
+    low=0,
+    high=100,
+    ledger="SYS-13",
 )
 GRID = Policy("appointments.grid_minutes", 15, "预约间隔", "分钟", low=5, high=60, ledger="SYS-14")
 ARRIVE_EARLY = Policy(
     "appointments.arrive_early_minutes", 15, "请客户提前到店", "分钟", low=0, high=60, ledger="SYS-15"
 )
-RECEPTION = Policy("appointments.reception_minutes", 15, "服务顾问接待一位客户", "分钟", low=5, high=60, ledger="CAP-03")
+RECEPTION = Policy(
+    "appointments.reception_minutes", 15, "服务顾问接待一位客户", "分钟", low=5, high=60, ledger="CAP-03"
+)
 HOLD = Policy("appointments.hold_minutes", 10, "通话中暂留时段", "分钟", low=1, high=60, ledger="CAP-06")
 AHEAD = Policy("appointments.ahead_days", 60, "最多提前多少天预约", "天", low=1, high=365, ledger="CAP-04")
-NOTICE = Policy("appointments.notice_minutes", 60, "最少提前多久预约", "分钟", low=0, high=2880, ledger="CAP-04")
+NOTICE = Policy(
+    "appointments.notice_minutes", 60, "最少提前多久预约", "分钟", low=0, high=2880, ledger="CAP-04"
+)
 UNINTERRUPTED = Policy(
     "appointments.uninterrupted_hours", Decimal(4), "不跨午休和下班的作业上限", "工时",
     low=Decimal(0), high=Decimal(12), ledger="CAP-09",
     help="超过上限的作业可以跨午休、跨天,每天只占可约产能,预留部分始终空着",
 )  # fmt: skip
 STRIP = Policy("appointments.strip_days", 14, "预约面板显示的天数", "天", low=7, high=21, ledger="CAP-04")
-ALTERNATIVES = Policy("appointments.alternatives", 3, "时段已满时推荐几个时段", "个", low=1, high=10, ledger="CAP-04")
+ALTERNATIVES = Policy(
+    "appointments.alternatives", 3, "时段已满时推荐几个时段", "个", low=1, high=10, ledger="CAP-04"
+)
 NO_SHOW_AFTER = Policy(
-    "appointments.no_show_after_minutes", 30, "过了约定到店时间多久可记爽约", "分钟", low=0, high=480, ledger="APT-38"
+    "appointments.no_show_after_minutes",
+    30,
+    "过了约定到店时间多久可记爽约",
+    "分钟",
+    low=0,
+    high=480,
+    ledger="APT-38",
 )
 FIRST_SERVICE_ANY_TIME = Policy(
     "appointments.first_service_any_time", True, "首保客户可约高峰时段", "", ledger="CAP-08"

@@ -110,7 +110,9 @@ class StaffMember(DealerOwned, Audited):
 class Absence(DealerOwned, Audited):
     """A time in which a person or a bay cannot be booked (leave, training, repair of the lift)."""
 
-    staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, null=True, blank=True, related_name="absences")
+    staff = models.ForeignKey(
+        StaffMember, on_delete=models.CASCADE, null=True, blank=True, related_name="absences"
+    )
     bay = models.ForeignKey(Bay, on_delete=models.CASCADE, null=True, blank=True, related_name="absences")
     starts_at = models.DateTimeField(_("开始"))
     ends_at = models.DateTimeField(_("结束"))

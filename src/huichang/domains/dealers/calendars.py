@@ -102,7 +102,9 @@ class Calendar:
 
     def moments(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """The open periods as aware datetimes."""
-        return tuple((local_moment(day, opens), local_moment(day, closes)) for opens, closes in self.periods(day))
+        return tuple(
+            (local_moment(day, opens), local_moment(day, closes)) for opens, closes in self.periods(day)
+        )
 
 
 def library_day(day: date) -> PublicDay | None:
@@ -175,7 +177,9 @@ def missing_years(first: date, last: date) -> tuple[int, ...]:
     unknown = [year for year in wanted if not FIRST_KNOWN_YEAR <= year <= LAST_KNOWN_YEAR]
     if not unknown:
         return ()
-    entered = {day.year for day in HolidayDay.objects.filter(day__year__in=unknown).values_list("day", flat=True)}
+    entered = {
+        day.year for day in HolidayDay.objects.filter(day__year__in=unknown).values_list("day", flat=True)
+    }
     return tuple(year for year in unknown if year not in entered)
 
 
@@ -185,7 +189,9 @@ def warning(today: date, ahead_days: int) -> str:
     if not missing:
         return ""
     years = "、".join(map(str, missing))
-    return _("还不知道 {years} 年的法定节假日和调休。请按国务院通知录入,否则这些日子按平常一周计算。").format(years=years)
+    return _("还不知道 {years} 年的法定节假日和调休。请按国务院通知录入,否则这些日子按平常一周计算。").format(
+        years=years
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +207,7 @@ def public_days(year: int) -> list[ListedDay]:
     """The public calendar of a year in order."""
     table = {row.day: row for row in HolidayDay.objects.filter(day__year=year)}
     known = [*_of_year(chinese_calendar.holidays, year), *_of_year(chinese_calendar.workdays, year)]
-    listed = [
-        ListedDay(day, PublicDay(row.is_working, row.name), row) for day, row in table.items()
-    ]
+    listed = [ListedDay(day, PublicDay(row.is_working, row.name), row) for day, row in table.items()]
     listed += [
         ListedDay(day, found, None) for day in known if day not in table and (found := library_day(day))
     ]

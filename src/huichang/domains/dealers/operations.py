@@ -14,11 +14,13 @@ from huichang.domains.dealers.events import PolicyChanged
 from huichang.domains.dealers.models import (
     Dealer,
     Delegation,
+    HolidayDay,
     NetworkPost,
     OpeningPeriod,
     PolicyLevel,
     PolicyValue,
     Region,
+    SpecialDay,
     StorePost,
 )
 from huichang.domains.dealers.permissions import P
