@@ -25,7 +25,7 @@ DATABASE = "huichang_test"
 TEMPLATE = "huichang_test_template"
 # Speed for data that nobody keeps; everything else is as embedded for users.
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
-LOOPBACK = ("127.", "::1", "localhost", "::ffff:127.", "0.0.0.0")  # noqa: S104 - compared, never bound
+LOOPBACK = ("127.", "::1", "localhost", "::ffff:127.", "0.0.0.0")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -110,9 +110,7 @@ def recreate_database(server: str, name: str, template: str = "template0") -> No
     """Drop and create database `name` as a copy of `template`; sessions on both are ended."""
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
-        connection.execute(
-            f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'.encode()
-        )
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'.encode())
 
 
 @pytest.fixture(autouse=True)
@@ -123,7 +121,8 @@ def _fresh_database_after_commits(request: pytest.FixtureRequest) -> Iterator[No
     """
     marker = request.node.get_closest_marker("django_db")
     commits = bool(marker and marker.kwargs.get("transaction")) or any(
-        name in request.fixturenames for name in ("transactional_db", "live_server", "django_db_reset_sequences")
+        name in request.fixturenames
+        for name in ("transactional_db", "live_server", "django_db_reset_sequences")
     )
     if not commits:
         yield

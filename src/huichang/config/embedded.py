@@ -190,7 +190,8 @@ class Cluster:
             self._child = subprocess.Popen(  # noqa: S603 - our own binaries with our own arguments
                 [str(_binaries() / "postgres"), "-D", str(self.data), "-k", str(folder), *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=self.folder,
-                env=_environment(), preexec_fn=death_signal(signal.SIGINT) if die_with_parent else None,
+                env=_environment(),
+                preexec_fn=death_signal(signal.SIGINT) if die_with_parent else None,  # noqa: PLW1509 - no threads here
                 user=user, group=group, extra_groups=others,
             )  # fmt: skip
 
@@ -311,7 +312,16 @@ def _account() -> pwd.struct_passwd | None:
     with suppress(KeyError):
         return pwd.getpwnam(ACCOUNT)
     if tool := shutil.which("useradd"):
-        command = [tool, "--system", "--no-create-home", "--home-dir", "/", "--shell", "/usr/sbin/nologin", ACCOUNT]
+        command = [
+            tool,
+            "--system",
+            "--no-create-home",
+            "--home-dir",
+            "/",
+            "--shell",
+            "/usr/sbin/nologin",
+            ACCOUNT,
+        ]
         subprocess.run(command, check=False, capture_output=True)  # noqa: S603 - fixed arguments
         with suppress(KeyError):
             return pwd.getpwnam(ACCOUNT)
@@ -332,7 +342,9 @@ def _let_through(path: Path) -> None:
         mode = folder.stat().st_mode
         owned_by_account = folder == path and not mode & 0o007
         if not owned_by_account and not mode & 0o001:
-            sys.stderr.write(f"huichang: chmod o+x {folder} (PostgreSQL runs as its own account, not as root)\n")
+            sys.stderr.write(
+                f"huichang: chmod o+x {folder} (PostgreSQL runs as its own account, not as root)\n"
+            )
             folder.chmod(mode | 0o001)
 
 

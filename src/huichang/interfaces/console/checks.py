@@ -66,7 +66,13 @@ def disk(path: Path) -> Finding:
     text = say(f"剩余 {free / 2**30:.1f} GiB", f"{free / 2**30:.1f} GiB free")
     if free < LITTLE_FREE_BYTES:
         verdict = Verdict.WRONG if free < LEAST_FREE_BYTES else Verdict.WARNING
-        return Finding("disk", verdict, what, text, say("清理磁盘，数据库写满会停", "free some: a full disk stops the database"))
+        return Finding(
+            "disk",
+            verdict,
+            what,
+            text,
+            say("清理磁盘，数据库写满会停", "free some: a full disk stops the database"),
+        )
     return Finding("disk", Verdict.FINE, what, text)
 
 
@@ -90,7 +96,10 @@ def reachable() -> Finding:
             where = f"{settings['USER']}@{settings.get('HOST') or 'localhost'}/{settings['NAME']}"
             found = unreachable(f"{where}: {str(error).strip()}")
             if alias == "default":
-                remedy = say("先运行 huichang migrate 建立应用角色", "run huichang migrate: it makes the application's role")
+                remedy = say(
+                    "先运行 huichang migrate 建立应用角色",
+                    "run huichang migrate: it makes the application's role",
+                )
                 return Finding(found.code, found.verdict, found.what, found.text, remedy)
             return found
     return Finding("database", Verdict.FINE, say("数据库", "database"), say("可以连接", "answers"))
@@ -128,7 +137,9 @@ def connects_as_app() -> Finding:
     """The application connects as a role that owns nothing, so that row security binds it."""
     what = say("应用角色", "application's role")
     name = _value("default", "SELECT current_user")
-    privileged = _value("default", "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    privileged = _value(
+        "default", "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    )
     owns = _value("default", "SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")
     if privileged or owns:
         return Finding(
@@ -155,14 +166,16 @@ def row_security() -> Iterator[Finding]:
 
 
 def clock() -> Finding:
-    """This machine and the database agree on the time."""
+    """The clocks of this machine and of the database agree."""
     what = say("时钟", "clock")
     there: datetime = _value("owner", "SELECT clock_timestamp()")
     difference = there - datetime.now(UTC)
     seconds = difference.total_seconds()
     text = say(f"与数据库相差 {seconds:+.1f} 秒", f"{seconds:+.1f} s from the database's")
     if abs(difference) > LARGEST_CLOCK_DIFFERENCE:
-        return Finding("clock", Verdict.WRONG, what, text, say("启用时间同步（NTP）", "set the clocks by NTP"))
+        return Finding(
+            "clock", Verdict.WRONG, what, text, say("启用时间同步（NTP）", "set the clocks by NTP")
+        )
     return Finding("clock", Verdict.FINE, what, text)
 
 
@@ -175,7 +188,9 @@ def time_zone() -> Finding:
     offset = datetime.now(timezone.get_default_timezone()).utcoffset()
     text = f"{settings.TIME_ZONE} {offset}"
     if offset != timedelta(hours=8):
-        return Finding("time_zone", Verdict.WRONG, what, text, say("安装或更新 tzdata", "install or update tzdata"))
+        return Finding(
+            "time_zone", Verdict.WRONG, what, text, say("安装或更新 tzdata", "install or update tzdata")
+        )
     return Finding("time_zone", Verdict.FINE, what, text)
 
 
@@ -194,7 +209,9 @@ def calendar(today: date | None = None) -> Finding:
             "calendar", verdict, what, say(f"缺少 {listed} 年", f"{', '.join(missing)} missing"),
             say("升级 chinesecalendar，或在【日历】页录入", "upgrade chinesecalendar, or enter them on the calendar page"),
         )  # fmt: skip
-    return Finding("calendar", Verdict.FINE, what, say(f"{years[-1]} 年以内齐全", f"complete up to {years[-1]}"))
+    return Finding(
+        "calendar", Verdict.FINE, what, say(f"{years[-1]} 年以内齐全", f"complete up to {years[-1]}")
+    )
 
 
 def _knows_holidays(year: int) -> bool:
@@ -231,9 +248,9 @@ def worker(*, was_running: bool) -> Finding:
     )
     if beat is None or now - beat > HEARTBEAT_TOO_OLD:
         # Nothing of ours is meant to be up on a laptop where `run` is not; elsewhere somebody forgot it.
-        from huichang.interfaces.console.database import EMBEDDED
+        from huichang.interfaces.console.database import is_ours
 
-        expected = was_running or not os.environ.get(EMBEDDED)
+        expected = was_running or not is_ours()
         return Finding(
             "worker", Verdict.WRONG if expected else Verdict.WARNING, what, say("没有在运行", "none is running"),
             "huichang worker" if expected else "./run",

@@ -25,10 +25,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("username", help=say("登录名", "sign-in name"))
     parser.add_argument("--name", help=say("姓名", "the person's name"))
     parser.add_argument("--role", required=True, help=say("角色代码", "code of the role"))
-    parser.add_argument("--dealer", metavar="CODE", help=say("门店代码（门店角色）", "store, for a store's role"))
-    parser.add_argument("--region", metavar="CODE", help=say("大区代码（大区角色）", "region, for a region's role"))
     parser.add_argument(
-        "--password-stdin", action="store_true", help=say("从标准输入读取密码", "read the password from standard input")
+        "--dealer", metavar="CODE", help=say("门店代码（门店角色）", "store, for a store's role")
+    )
+    parser.add_argument(
+        "--region", metavar="CODE", help=say("大区代码（大区角色）", "region, for a region's role")
+    )
+    parser.add_argument(
+        "--password-stdin",
+        action="store_true",
+        help=say("从标准输入读取密码", "read the password from standard input"),
     )
 
 
@@ -42,7 +48,10 @@ def run(args: argparse.Namespace) -> int:
         sys.stderr.write(f"huichang: {error}\n")
         return 1
     sys.stdout.write(
-        say(f"已建立 {args.username}，首次登录须修改密码\n", f"made {args.username}; the first sign-in asks for a new password\n")
+        say(
+            f"已建立 {args.username}，首次登录须修改密码\n",
+            f"made {args.username}; the first sign-in asks for a new password\n",
+        )
     )
     return 0
 
@@ -77,14 +86,21 @@ def _give_post(args: argparse.Namespace, user: User, role: Role, now: datetime) 
         dealer = Dealer.objects.filter(code=args.dealer or "").first()
         if dealer is None:
             codes = ", ".join(Dealer.objects.order_by("code").values_list("code", flat=True)[:20]) or "-"
-            raise Mistake(say(f"请用 --dealer 指定门店，现有：{codes}", f"name a store with --dealer; there are: {codes}"))
+            raise Mistake(
+                say(
+                    f"请用 --dealer 指定门店，现有：{codes}",
+                    f"name a store with --dealer; there are: {codes}",
+                )
+            )
         with dealer_scope(dealer.pk):
             give_post(dealer=dealer, user=user, role=role, start_date=today, actor=actor)
         return
     region = Region.objects.filter(code=args.region).first() if args.region else None
     if role.level == Level.REGION and region is None:
         codes = ", ".join(Region.objects.order_by("code").values_list("code", flat=True)[:20]) or "-"
-        raise Mistake(say(f"请用 --region 指定大区，现有：{codes}", f"name a region with --region; there are: {codes}"))
+        raise Mistake(
+            say(f"请用 --region 指定大区，现有：{codes}", f"name a region with --region; there are: {codes}")
+        )
     give_network_post(user=user, role=role, region=region, start_date=today, actor=actor)
 
 

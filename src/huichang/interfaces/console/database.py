@@ -10,7 +10,6 @@ from huichang.config import database as configured
 from huichang.config import embedded
 from huichang.interfaces.console.words import say
 
-
 EMBEDDED = "HUICHANG_EMBEDDED"  # set while the database under us is the embedded one
 
 
@@ -23,9 +22,14 @@ def is_embedded() -> bool:
     return not os.environ.get(configured.OWNER_URL)
 
 
+def is_ours() -> bool:
+    """Whether the database in use is the embedded one, whoever of us started it."""
+    return bool(os.environ.get(EMBEDDED))
+
+
 @contextmanager
 def pointed_at(url: str) -> Iterator[None]:
-    """This process and its children use the embedded database at `url` for the length of the block."""
+    """Have this process and its children use the embedded database at `url` for the length of the block."""
     os.environ[configured.OWNER_URL] = url
     os.environ[EMBEDDED] = "1"
     try:
@@ -45,7 +49,9 @@ def available() -> Iterator[None]:
         with embedded.in_use(configured.home(os.environ)) as cluster, pointed_at(cluster.url()):
             yield
     except embedded.EmbeddedError as error:
-        raise Unavailable(say(f"内置数据库不可用：{error}", f"the embedded database cannot be used: {error}")) from error
+        raise Unavailable(
+            say(f"内置数据库不可用：{error}", f"the embedded database cannot be used: {error}")
+        ) from error
 
 
 def set_up_django() -> None:

@@ -28,9 +28,13 @@ def run(args: argparse.Namespace) -> int:
             sys.stdout.write(f"{dealer.code}\t{dealer.name}\n")
         return 0
     try:
-        dealer = add_dealer(code=args.code, name=args.name, city=args.city, actor=system("huichang dealer add"))
+        dealer = add_dealer(
+            code=args.code, name=args.name, city=args.city, actor=system("huichang dealer add")
+        )
     except OperationRefused as error:
         sys.stderr.write(f"huichang: {error}\n")
         return 1
-    sys.stdout.write(say(f"已建立门店 {dealer.code} {dealer.name}\n", f"made store {dealer.code} {dealer.name}\n"))
+    sys.stdout.write(
+        say(f"已建立门店 {dealer.code} {dealer.name}\n", f"made store {dealer.code} {dealer.name}\n")
+    )
     return 0

@@ -54,7 +54,9 @@ SIGN_INS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--people-only", action="store_true", help=say("不导入数据", "do not import any data"))
+    parser.add_argument(
+        "--people-only", action="store_true", help=say("不导入数据", "do not import any data")
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -115,7 +117,8 @@ def _make_stores() -> tuple[Region, dict[str, Dealer]]:
     region = Region.objects.create(code=REGION, name="华东大区")
     named = ((EAST, "东区店"), (WEST, "西区店"))
     return region, {
-        code: add_dealer(code=code, name=name, region=region, city="上海", actor=actor) for code, name in named
+        code: add_dealer(code=code, name=name, region=region, city="上海", actor=actor)
+        for code, name in named
     }
 
 

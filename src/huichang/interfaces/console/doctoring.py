@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 
 from huichang.config import database as configured
@@ -37,7 +37,9 @@ def run(args: argparse.Namespace) -> int:
             if finding.remedy:
                 sys.stdout.write(f"    → {finding.remedy}\n")
         sys.stdout.write(
-            say(f"\n{len(wrong)} 个问题\n", f"\n{len(wrong)} problem(s)\n") if wrong else say("\n一切正常\n", "\nall is well\n")
+            say(f"\n{len(wrong)} 个问题\n", f"\n{len(wrong)} problem(s)\n")
+            if wrong
+            else say("\n一切正常\n", "\nall is well\n")
         )
     return 1 if wrong else 0
 
@@ -59,10 +61,28 @@ def _examine_database(*, was_running: bool) -> Sequence[Finding]:
     reached = checks.reachable()
     if reached.verdict is Verdict.WRONG:
         return [reached, checks.time_zone()]
-    findings = [reached, checks.version(), checks.migrations()]
-    if findings[-1].verdict is Verdict.WRONG:
-        return [*findings, checks.clock(), checks.time_zone()]
-    return [
-        *findings, checks.connects_as_app(), *checks.row_security(), checks.clock(), checks.time_zone(),
-        checks.calendar(), checks.worker(was_running=was_running),
+    questions: list[Callable[[], Finding | Iterable[Finding]]] = [
+        checks.version, checks.migrations, checks.connects_as_app, checks.row_security, checks.clock,
+        checks.time_zone, checks.calendar, lambda: checks.worker(was_running=was_running),
     ]  # fmt: skip
+    findings = [reached]
+    for question in questions:
+        findings.extend(_answers(question))
+        if findings[-1].code == "migrations" and findings[-1].verdict is Verdict.WRONG:
+            return [*findings, checks.clock(), checks.time_zone()]  # the rest asks tables that may be absent
+    return findings
+
+
+def _answers(question: Callable[[], Finding | Iterable[Finding]]) -> list[Finding]:
+    """A question that the database refuses to answer is itself a finding."""
+    from django.db import Error
+
+    try:
+        answer = question()
+        return [answer] if isinstance(answer, Finding) else list(answer)
+    except Error as error:
+        return [
+            Finding(
+                "refused", Verdict.WRONG, say("数据库", "database"), str(error).strip(), "huichang migrate"
+            )
+        ]

@@ -105,4 +105,8 @@ def free_port(wanted: int | None) -> int:
                 continue
             return port
     taken = wanted or f"{DEFAULT_PORT}–{DEFAULT_PORT + PORTS_TO_TRY - 1}"
-    raise OSError(say(f"端口 {taken} 已被占用，请用 --port 换一个", f"port {taken} is taken; choose another with --port"))
+    raise OSError(
+        say(
+            f"端口 {taken} 已被占用，请用 --port 换一个", f"port {taken} is taken; choose another with --port"
+        )
+    )

@@ -2,7 +2,8 @@
 
 A command module has `add_arguments(parser)` and `run(args) -> int` (the exit status). Before `run`, the
 database is made available (the embedded one is started when it is down, and stopped afterwards) and Django
-is set up, unless the module says `STANDALONE = True` and does so itself.
+is set up and the embedded database migrated. A module that says `STANDALONE = True` does all that itself;
+`ANY_SCHEMA = True` leaves the tables as they are.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from huichang.interfaces.console import database
+from huichang.interfaces.console import database, schema
 from huichang.interfaces.console.words import say
 
 PACKAGE = "huichang.interfaces.console"
@@ -63,6 +64,8 @@ def _run(module: ModuleType, args: argparse.Namespace) -> int:
             return int(module.run(args))
         with database.available():
             database.set_up_django()
+            if database.is_ours() and not getattr(module, "ANY_SCHEMA", False):
+                schema.ensure_current()
             return int(module.run(args))
     except database.Unavailable as error:
         sys.stderr.write(f"huichang: {error}\n")
@@ -74,7 +77,8 @@ def _run(module: ModuleType, args: argparse.Namespace) -> int:
 def _parser(chosen: str | None) -> argparse.ArgumentParser:
     """Only the chosen command's module is imported for its arguments; the others show their help line."""
     parser = argparse.ArgumentParser(
-        prog="huichang", description=say("回厂：让每台车按时回到车间", "Huichang: brings every car back to its workshop")
+        prog="huichang",
+        description=say("回厂：让每台车按时回到车间", "Huichang: brings every car back to its workshop"),
     )
     parser.add_argument("--home", help=say("数据目录（HUICHANG_HOME）", "data folder (HUICHANG_HOME)"))
     commands = parser.add_subparsers(dest="command", metavar=say("命令", "COMMAND"))

@@ -8,7 +8,7 @@ from django.core.management import execute_from_command_line
 
 from huichang.interfaces.console.words import say
 
-PASSES_REST = True
+ANY_SCHEMA = PASSES_REST = True
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

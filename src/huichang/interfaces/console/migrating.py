@@ -10,8 +10,11 @@ from django.core.management import call_command
 from django.db import connections
 
 from huichang.config import database
+from huichang.interfaces.console import schema
+from huichang.interfaces.console.database import is_ours
 from huichang.interfaces.console.words import say
 
+ANY_SCHEMA = True
 LOCK = 0x687569636861  # "huicha": several hosts may start at once, one migrates
 
 
@@ -22,6 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     try:
         migrate(verbosity=0 if args.quiet else 1)
+        if is_ours():
+            schema.mark_current()
     except database.RoleMissing as error:
         sys.stderr.write(f"huichang: {error}\n")
         return 1

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from huichang.config import database as configured
-from huichang.interfaces.console import database, demo
+from huichang.interfaces.console import demo
 from huichang.interfaces.console.home import AlreadyRunning, Home, free_port
 from huichang.interfaces.console.preparation import prepare
 from huichang.interfaces.console.supervision import Child, command
@@ -23,8 +23,14 @@ READY_SECONDS = 60.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, help=say("端口（默认 8000 或其后第一个空闲的）", "port (8000 or the next free one)"))
-    parser.add_argument("--empty", action="store_true", help=say("不建演示门店", "do not build the demo store"))
+    parser.add_argument(
+        "--port",
+        type=int,
+        help=say("端口（默认 8000 或其后第一个空闲的）", "port (8000 or the next free one)"),
+    )
+    parser.add_argument(
+        "--empty", action="store_true", help=say("不建演示门店", "do not build the demo store")
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -50,6 +56,9 @@ class _Signals:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._note)
 
+    def any(self) -> bool:
+        return self.count > 0
+
     def _note(self, _number: int, _frame: FrameType | None) -> None:
         self.count += 1
 
@@ -71,8 +80,8 @@ class Supervisor:
         """Serve until asked to stop; the exit status."""
         began = time.monotonic()
         with self.home.database() as server:
-            status = prepare(self.home.path, with_demo=with_demo, stopping=lambda: self.signals.count > 0)
-            if status or self.signals.count:
+            status = prepare(self.home.path, with_demo=with_demo, stopping=self.signals.any)
+            if status or self.signals.any():
                 return status
             self.children = (
                 Child("web", command("serve", "--port", str(self.port))),
@@ -82,7 +91,7 @@ class Supervisor:
                 for child in self.children:
                     child.start()
                 self._announce(began)
-                while not self.signals.count:
+                while not self.signals.any():
                     server.keep_up()
                     for child in self.children:
                         child.keep_up()
@@ -95,19 +104,30 @@ class Supervisor:
     def _announce(self, began: float) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while not answers(self.port):
-            if self.signals.count:
+            if self.signals.any():
                 return
             if time.monotonic() > deadline:
-                sys.stderr.write(say("网页服务没有响应，继续重试。\n", "the web server does not answer yet; still trying.\n"))
+                sys.stderr.write(
+                    say(
+                        "网页服务没有响应，继续重试。\n",
+                        "the web server does not answer yet; still trying.\n",
+                    )
+                )
                 return
             for child in self.children:
                 child.keep_up()
             time.sleep(0.05)
         seconds = time.monotonic() - began
         lines = [
-            say(f"回厂已启动（{seconds:.1f} 秒）：{self.address}", f"Huichang is up ({seconds:.1f} s): {self.address}"),
+            say(
+                f"回厂已启动（{seconds:.1f} 秒）：{self.address}",
+                f"Huichang is up ({seconds:.1f} s): {self.address}",
+            ),
             *demo.sign_in_lines(),
-            say(f"数据目录 {self.home.path} · 按 Ctrl-C 停止", f"Data in {self.home.path} · Ctrl-C stops everything"),
+            say(
+                f"数据目录 {self.home.path} · 按 Ctrl-C 停止",
+                f"Data in {self.home.path} · Ctrl-C stops everything",
+            ),
         ]
         sys.stdout.write("\n".join(lines) + "\n")
         sys.stdout.flush()
@@ -127,5 +147,3 @@ def answers(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-

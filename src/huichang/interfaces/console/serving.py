@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help=say("监听地址", "address to listen on"))
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=say("端口", "port"))
     parser.add_argument("--workers", type=int, default=1, help=say("进程数", "number of processes"))
-    parser.add_argument("--threads", type=int, default=DEFAULT_THREADS, help=say("每进程线程数", "threads of each"))
+    parser.add_argument(
+        "--threads", type=int, default=DEFAULT_THREADS, help=say("每进程线程数", "threads of each")
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -41,7 +41,7 @@ class Child:
             stdin=subprocess.DEVNULL,
             env=os.environ | {lifeline.SUPERVISED: "1"},
             start_new_session=True,
-            preexec_fn=death_signal(signal.SIGTERM),
+            preexec_fn=death_signal(signal.SIGTERM),  # noqa: PLW1509 - the supervisor has no threads
         )
 
     def keep_up(self) -> None:
@@ -58,7 +58,10 @@ class Child:
         self._due = time.monotonic() + self._pause
         self._process = None
         sys.stderr.write(
-            say(f"huichang: {self.name} 退出（{status}），重新启动\n", f"huichang: {self.name} ended ({status}); starting it again\n")
+            say(
+                f"huichang: {self.name} 退出（{status}），重新启动\n",
+                f"huichang: {self.name} ended ({status}); starting it again\n",
+            )
         )
 
     def ask_to_stop(self) -> None:

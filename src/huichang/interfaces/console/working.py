@@ -16,7 +16,9 @@ STALLED_SECONDS = 20.0  # without a heartbeat for so long, a worker is dead and 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--jobs", type=int, default=DEFAULT_JOBS, help=say("同时执行的任务数", "jobs at the same time"))
+    parser.add_argument(
+        "--jobs", type=int, default=DEFAULT_JOBS, help=say("同时执行的任务数", "jobs at the same time")
+    )
 
 
 def run(args: argparse.Namespace) -> int:
