@@ -61,8 +61,9 @@ BEGIN
             USING TG_TABLE_NAME, actor, actor_name, hidden, ignored;
     ELSE
         EXECUTE columns || replace(dealer, '%s', 'b') || '''deleted'','
-            || ' huichang_differences(''{}'', b, $4, $5), $2, $3, clock_timestamp()'
-            || ' FROM (SELECT to_jsonb(t) AS b FROM before t) x'
+            || ' huichang_differences(b, blank, $4, $5), $2, $3, clock_timestamp()'
+            || ' FROM (SELECT to_jsonb(t) AS b, (SELECT jsonb_object_agg(key, ''null''::jsonb)'
+            || ' FROM jsonb_each(to_jsonb(t))) AS blank FROM before t) x'
             USING TG_TABLE_NAME, actor, actor_name, hidden, ignored;
     END IF;
     RETURN NULL;
