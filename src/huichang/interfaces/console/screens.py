@@ -30,6 +30,7 @@ FLAGS = (
 HEIGHTS = ((700, 844), (10_000, 900))  # up to this width → height of the window
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 TALLEST = 8000
+LONGEST = 200  # characters of a complaint
 OK, REFUSED = 200, 400
 
 
@@ -53,9 +54,15 @@ class Tour:
     languages: Sequence[str]
     only: frozenset[str]
     every_role: bool
+    pages: dict[str, str] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     pictures: int = 0
-    complaints: list[str] = field(default_factory=list)
+    complaints: dict[str, int] = field(default_factory=dict)
+
+    def complain(self, text: str) -> None:
+        """Keep what is wrong, once, with how often it was met."""
+        short = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+        self.complaints[short] = self.complaints.get(short, 0) + 1
 
 
 def run(args: argparse.Namespace) -> int:
@@ -67,6 +74,8 @@ def run(args: argparse.Namespace) -> int:
         languages=args.lang.split(","), only=_names(args.only), every_role=args.every_role,
     )  # fmt: skip
     tour.out.mkdir(parents=True, exist_ok=True)
+    # Before the browser: its loop lives in this thread and Django would refuse the database there.
+    tour.pages = dict(addresses(tour.only))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         try:
@@ -75,8 +84,8 @@ def run(args: argparse.Namespace) -> int:
         finally:
             browser.close()
     sys.stdout.write(say(f"{tour.pictures} 张图片：{tour.out}\n", f"{tour.pictures} pictures in {tour.out}\n"))
-    for line in tour.complaints:
-        sys.stdout.write(f"  {line}\n")
+    for line, times in tour.complaints.items():
+        sys.stdout.write(f"  {line}{f' ×{times}' if times > 1 else ''}\n")
     return 1 if tour.complaints else 0
 
 
@@ -99,7 +108,7 @@ def _people(only: frozenset[str]) -> Iterator[SignIn]:
     yield from (person for person in SIGN_INS if not only or person.username in only)
 
 
-def addresses(only: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]:
+def addresses(only: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Name and path of every page that can be opened: those without arguments, and those with a sample."""
     from django.urls import NoReverseMatch, reverse
 
@@ -121,7 +130,7 @@ def _visit(browser: Browser, tour: Tour, person: SignIn) -> None:
     """Everything this person may open, in each language and width."""
     from huichang.interfaces.console.demo import PASSWORD
 
-    todo = [one for one in addresses(tour.only) if tour.every_role or one[0] not in tour.taken]
+    todo = [one for one in tour.pages.items() if tour.every_role or one[0] not in tour.taken]
     if not todo:
         return
     context = browser.new_context()
@@ -145,7 +154,7 @@ def _visit(browser: Browser, tour: Tour, person: SignIn) -> None:
 
 def _listen(page: Page, tour: Tour, person: SignIn) -> None:
     def complain(text: str) -> None:
-        tour.complaints.append(f"{page.url} ({person.username}): {text}")
+        tour.complain(f"{page.url} ({person.username}): {text}")
 
     page.on("pageerror", lambda error: complain(str(error)))
     page.on("console", lambda message: complain(message.text) if message.type == "error" else None)
@@ -164,7 +173,7 @@ def _sign_in(page: Page, tour: Tour, username: str, password: str) -> None:
 def _opens(context: BrowserContext, tour: Tour, one: tuple[str, str]) -> bool:
     answer = context.request.get(f"{tour.base}{one[1]}", max_redirects=0)
     if answer.status >= REFUSED and answer.status not in {403, 404}:
-        tour.complaints.append(f"{one[1]}: {answer.status}")
+        tour.complain(f"{one[1]}: {answer.status}")
     return bool(answer.status == OK)
 
 
@@ -195,7 +204,7 @@ def _shoot_widths(page: Page, tour: Tour, name: str, path: str, who: str, langua
             " (document.querySelector('main')?.scrollHeight ?? 0) + 48)})"
         )
         if size["width"] > width:
-            tour.complaints.append(f"{name} at {width} px is {size['width']} px wide")
+            tour.complain(f"{name} at {width} px is {size['width']} px wide")
         page.set_viewport_size({"width": width, "height": max(height, min(int(size["height"]), TALLEST))})
         page.screenshot(path=tour.out / f"{name}-{who}-{width}-{language}.png")
         tour.pictures += 1
