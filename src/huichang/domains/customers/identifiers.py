@@ -41,7 +41,9 @@ class Wrong:
         return str(REASONS[self.code]) % self.params
 
 
-_NOISE = str.maketrans("", "", " \t\r\n.,-_·•・*'\"`。、,:;()()[]【】\u3000\u00a0\u200b\ufeff\u2022\u2219\u22c5")
+_NOISE = str.maketrans(
+    "", "", " \t\r\n.,-_·•・*'\"`。、,:;()()[]【】\u3000\u00a0\u200b\ufeff\u2022\u2219\u22c5"
+)
 
 
 def plain(text: str) -> str:

@@ -101,7 +101,9 @@ def remedy(code: str, params: Mapping[str, Any]) -> str:
 
 
 def _translated(params: Mapping[str, Any]) -> Mapping[str, Any]:
-    from huichang.domains.intake.vocabulary import label  # the vocabulary names fields; problems name no field
+    from huichang.domains.intake.vocabulary import (
+        label,
+    )  # the vocabulary names fields; problems name no field
 
     return {
         key: label(value) if key in {"field", "later", "earlier"} else value for key, value in params.items()

@@ -98,13 +98,8 @@ def _lazy_rows(
         if sheet.start is None:
             return
         formulas = _formulas(path, workbook.sheet_names.index(name))
-        first_row, first_column = sheet.start
-        width = sheet.end[1] + 1 if sheet.end else 0
         for number, cells in enumerate(sheet.iter_rows(), start=1):
-            # calamine starts at row 1 but gives the used columns only.
-            row = cells if len(cells) >= width else [""] * first_column + cells
-            if formulas and number in formulas:
-                row = _with_formulas(row, formulas[number])
+            row = _with_formulas(cells, formulas[number]) if number in formulas else cells
             if any(cell != "" for cell in row):
                 yield number, row
 
@@ -233,7 +228,7 @@ def _decodes(sample: bytes, charset: str, *, whole: bool) -> bool:
 
 def _delimiter(sample: str) -> str:
     """The separator that cuts the first lines into the same number (>1) of cells most often."""
-    lines = [line for line in io.StringIO(sample)][:50]
+    lines = list(io.StringIO(sample))[:50]
     best, most = ",", 0
     for candidate in (",", "\t", ";", "|"):
         widths = [len(row) for row in csv.reader(lines, delimiter=candidate)]

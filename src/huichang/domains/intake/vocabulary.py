@@ -58,7 +58,11 @@ def _fields() -> dict[str, dict[str, Field]]:
     for row in csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
         words = next(value for name, value in row.items() if name.startswith("words"))
         found[row["kind"]][row["field"]] = Field(
-            row["field"], row["reads"], tuple(words.split()), row["essential"] == "yes", int(row["limit"] or 0)
+            row["field"],
+            row["reads"],
+            tuple(words.split()),
+            row["essential"] == "yes",
+            int(row["limit"] or 0),
         )
     return found
 
@@ -74,8 +78,16 @@ def _kind(name: str, title: str, order: int, needs: _Needs, key: tuple[str, ...]
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        _kind("customers", gettext_noop("客户车辆"), 20, (("vin",), ("name", "mobile", "customer_number")), ("vin",)),
-        _kind("orders", gettext_noop("工单"), 30, (("number",), ("vin", "plate"), ("arrived_at",)), ("number",)),
+        _kind(
+            "customers",
+            gettext_noop("客户车辆"),
+            20,
+            (("vin",), ("name", "mobile", "customer_number")),
+            ("vin",),
+        ),
+        _kind(
+            "orders", gettext_noop("工单"), 30, (("number",), ("vin", "plate"), ("arrived_at",)), ("number",)
+        ),
         _kind(
             "order_lines",
             gettext_noop("项目明细"),
@@ -84,7 +96,11 @@ KINDS: dict[str, Kind] = {
         ),
         _kind("findings", gettext_noop("建议维修"), 50, (("text",), ("number", "plate", "vin"))),
         _kind(
-            "complaints", gettext_noop("投诉记录"), 60, (("number",), ("text",), ("complained_date",)), ("number",)
+            "complaints",
+            gettext_noop("投诉记录"),
+            60,
+            (("number",), ("text",), ("complained_date",)),
+            ("number",),
         ),
         _kind("bays", gettext_noop("工位"), 2, (("name",), ("opens_at", "closes_at", "skill")), ("name",)),
         _kind("staff", gettext_noop("人员"), 3, (("name",), ("post_title",)), ("name", "post_title")),
@@ -100,7 +116,11 @@ KINDS: dict[str, Kind] = {
             "schedules",
             gettext_noop("保养周期"),
             1,
-            (("series",), ("interval_months", "interval_km"), ("first_months", "first_km", "warranty_months")),
+            (
+                ("series",),
+                ("interval_months", "interval_km"),
+                ("first_months", "first_km", "warranty_months"),
+            ),
             ("series",),
         ),
     )
