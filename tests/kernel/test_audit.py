@@ -59,7 +59,10 @@ def test_a_deletion_is_recorded(dealer: Dealer) -> None:
     assert latest.changes["name"] == ["临时", None]
 
 
-@pytest.mark.parametrize("statement", ["UPDATE kernel_changerecord SET actor_name = 'x'", "DELETE FROM kernel_changerecord"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE kernel_changerecord SET actor_name = 'x'", "DELETE FROM kernel_changerecord"]
+)
 def test_the_application_cannot_rewrite_history(dealer: Dealer, statement: str) -> None:
-    with dealer_scope(dealer.pk), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    refused = pytest.raises(DatabaseError, match="permission denied")
+    with dealer_scope(dealer.pk), refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)

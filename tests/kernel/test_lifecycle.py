@@ -45,7 +45,12 @@ def test_a_move_changes_the_row_and_writes_the_fact(reading: OdometerReading) ->
         fresh = OdometerReading.objects.get(pk=reading.pk)
         fact = StatusChange.objects.get(table_name="vehicles_odometerreading", row_id=reading.pk)
     assert (fresh.status, fresh.doubt) == ("suspect", "rolls_back")
-    assert (fact.before, fact.after, fact.reason, fact.actor_name) == ("accepted", "suspect", "里程倒退", "测试")
+    assert (fact.before, fact.after, fact.reason, fact.actor_name) == (
+        "accepted",
+        "suspect",
+        "里程倒退",
+        "测试",
+    )
 
 
 def test_who_comes_second_is_refused_and_changes_nothing(reading: OdometerReading) -> None:

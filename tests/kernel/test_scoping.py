@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.db.utils import DatabaseError
 
-from huichang.domains.dealers.models import Dealer
 from huichang.domains.customers.models import Tag
+from huichang.domains.dealers.models import Dealer
 from huichang.kernel.scoping import ScopeMissing, current_scope, dealer_scope, unscoped
 
 
