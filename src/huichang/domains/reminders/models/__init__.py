@@ -1,0 +1,39 @@
+"""Who is due and why; the case that gathers a customer's reasons; the frozen month."""
+
+from __future__ import annotations
+
+from huichang.domains.reminders.models.case import Case, CaseStatus, CloseCause, Due, DueStatus
+from huichang.domains.reminders.models.forecast import (
+    CarForecast,
+    ForecastBasis,
+    ForecastError,
+    SeriesRate,
+    StoreProfile,
+)
+from huichang.domains.reminders.models.month import (
+    Bucket,
+    Month,
+    MonthEntry,
+    MonthFigure,
+    MonthStatus,
+    PlannedDue,
+)
+
+__all__ = [
+    "Bucket",
+    "CarForecast",
+    "Case",
+    "CaseStatus",
+    "CloseCause",
+    "Due",
+    "DueStatus",
+    "ForecastBasis",
+    "ForecastError",
+    "Month",
+    "MonthEntry",
+    "MonthFigure",
+    "MonthStatus",
+    "PlannedDue",
+    "SeriesRate",
+    "StoreProfile",
+]
