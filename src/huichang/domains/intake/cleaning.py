@@ -212,8 +212,7 @@ def birthday(raw: Any) -> Cell:
     """A birthday; `0000-00-00` means none was known."""
     if _ZERO_DATE.fullmatch(as_text(raw)):
         return Cell(fix="birth_zero")
-    cell = _any_century(raw)
-    return cell
+    return _any_century(raw)
 
 
 def _any_century(raw: Any) -> Cell:
