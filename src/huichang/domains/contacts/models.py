@@ -36,7 +36,9 @@ class OptOut(DealerOwned, Audited):
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.ALL)
     reason = models.CharField(_("原因"), max_length=200)
     recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_how = models.CharField(max_length=200, blank=True)  # the customer's own words or written request
 
@@ -46,11 +48,25 @@ class OptOut(DealerOwned, Audited):
         ]
 
 
+class ContactPreference(DealerOwned, Audited):
+    """When and how a customer likes to be spoken to (CAL-19): a daily time not to call, a channel, a note.
+
+    `avoid_from` to `avoid_until` (exclusive) may run past midnight; both empty means no wish.
+    """
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, related_name="contact_preference")
+    avoid_from = models.TimeField(_("请勿致电:从"), null=True, blank=True)
+    avoid_until = models.TimeField(_("到"), null=True, blank=True)
+    channel = models.CharField(_("首选方式"), max_length=8, choices=Channel.choices, default=Channel.PHONE)
+    note = models.CharField(_("联系习惯"), max_length=120, blank=True)
+
+
 class NextStep(models.TextChoices):
     """What the system does after an outcome."""
 
     NONE = "none", _("无")
     BOOK = "book", _("预约")
+    SECOND_CALL = "second_call", _("第二次致电")
     CALL_LATER = "call_later", _("约定时间再打")
     RETRY = "retry", _("隔几天再打")
     MARK_SOLD = "mark_sold", _("登记转卖")
@@ -68,7 +84,9 @@ class OutcomeCode(Audited):
     Rows without a dealer are the network's; a store may add its own.
     """
 
-    dealer = models.ForeignKey("dealers.Dealer", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    dealer = models.ForeignKey(
+        "dealers.Dealer", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     code = models.CharField(_("代码"), max_length=30)
     label = models.CharField(_("名称"), max_length=40)
     label_en = models.CharField(_("英文名称"), max_length=60)
@@ -83,9 +101,7 @@ class OutcomeCode(Audited):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["dealer", "code"], name="one_outcome_code", nulls_distinct=False
-            )
+            models.UniqueConstraint(fields=["dealer", "code"], name="one_outcome_code", nulls_distinct=False)
         ]
 
     def __str__(self) -> str:
@@ -99,7 +115,9 @@ class CallScript(Audited):
     network's.
     """
 
-    dealer = models.ForeignKey("dealers.Dealer", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    dealer = models.ForeignKey(
+        "dealers.Dealer", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     kind = models.CharField(max_length=32)
     language = models.CharField(max_length=8, default="zh-hans")
     is_apology = models.BooleanField(default=False)
@@ -121,26 +139,53 @@ class Direction(models.TextChoices):
 class Call(DealerOwned, Audited):
     """The call register (CAL-16): every call, in or out, with its outcome. Never deleted.
 
-    `purposes` are the reasons talked about, comma separated; `task_id` the call task it answered, if any.
+    `kinds` are the reasons talked about, comma separated, each with its own `CallResult`; `outcome` is the
+    one that decided what happens next; `task_id` the call task it answered, if any. `rating` (1 to 10) is what the
+    customer said of the last visit; `override_reason` why the call was made in spite of the rules.
     """
 
     direction = models.CharField(max_length=3, choices=Direction.choices, default=Direction.OUT)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="calls")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="calls"
+    )
     car = models.ForeignKey(Car, on_delete=models.PROTECT, null=True, blank=True, related_name="calls")
     number = models.CharField(_("电话"), max_length=20, blank=True)
-    purposes = models.CharField(max_length=200, blank=True)
-    outcome = models.ForeignKey(OutcomeCode, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    kinds = models.CharField(max_length=200, blank=True)
+    outcome = models.ForeignKey(
+        OutcomeCode, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     note = models.CharField(_("备注"), max_length=500, blank=True)
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     task_id = models.BigIntegerField(null=True, blank=True)
+    rating = models.PositiveSmallIntegerField(_("满意度"), null=True, blank=True)
+    override_reason = models.CharField(_("破例原因"), max_length=200, blank=True)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["dealer", "-started_at"], name="call_by_time"),
             models.Index(fields=["dealer", "customer", "-started_at"], name="call_by_customer"),
+            models.Index(fields=["dealer", "number"], name="call_by_number"),
         ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(rating=None) | Q(rating__gte=1, rating__lte=10), name="call_rating_in_range"
+            )
+        ]
+
+
+class CallResult(DealerOwned):
+    """What came of one reason in one call. `kind` is a reminder kind, `purpose` what a refusal would name.
+
+    Written once, never changed.
+    """
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="results")
+    car = models.ForeignKey(Car, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    kind = models.CharField(max_length=32, blank=True)
+    purpose = models.CharField(max_length=32)
+    outcome = models.ForeignKey(OutcomeCode, on_delete=models.PROTECT, related_name="+")
 
 
 class MessageStatus(models.TextChoices):

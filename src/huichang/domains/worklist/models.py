@@ -20,11 +20,20 @@ class TaskStatus(models.TextChoices):
     CANCELLED = "cancelled", _("已取消")
 
 
-class CallTask(DealerOwned):
-    """A call somebody must make. One per customer and source; taking it claims it for some minutes.
+class Step(models.TextChoices):
+    """Which call it is."""
 
-    `source` names what asked for it (`reminders.case`) and `source_id` the row there. `ready_at` is when it
-    appears in the queue; `last_safe_day` sorts the queue; `step` is `first_call`, `second_call` or `call_later`.
+    FIRST_CALL = "first_call", _("首次致电")
+    SECOND_CALL = "second_call", _("二次致电")
+    CALL_LATER = "call_later", _("约定再打")
+    CALLBACK = "callback", _("回电")
+
+
+class CallTask(DealerOwned):
+    """A call somebody must make. One per source; taking it claims it for some minutes.
+
+    `source` names what asked for it (`reminders.case`, `contacts.call`) and `source_id` the row there. `ready_at`
+    is when it appears in the queue; `last_safe_day` sorts the queue; `subject` says what a callback is about.
     """
 
     LIFECYCLE = Lifecycle(
@@ -35,7 +44,8 @@ class CallTask(DealerOwned):
     car = models.ForeignKey(Car, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     source = models.CharField(max_length=40)
     source_id = models.BigIntegerField()
-    step = models.CharField(max_length=16, default="first_call")
+    step = models.CharField(max_length=16, choices=Step.choices, default=Step.FIRST_CALL)
+    subject = models.CharField(_("事由"), max_length=200, blank=True)
     status = models.CharField(max_length=24, choices=TaskStatus.choices, default=TaskStatus.OPEN)
     ready_at = models.DateTimeField()
     last_safe_day = models.DateField()

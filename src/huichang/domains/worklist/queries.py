@@ -1,0 +1,117 @@
+"""The queue of a store: tabs, counts, whose turn it is; who works calls; what is about to be too late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from huichang.domains.accounts.models import User
+from huichang.domains.contacts.queries import contact_count, rules_of
+from huichang.domains.dealers.models import Dealer, StorePost
+from huichang.domains.worklist.models import CallTask, Step, TaskStatus
+from huichang.domains.worklist.permissions import P
+from huichang.kernel.actors import Actor
+from huichang.kernel.worktime import day_bounds, local_date
+
+TODAY, OVERDUE, SECOND, LATER, MINE = "today", "overdue", "second", "later", "mine"
+TABS = (TODAY, OVERDUE, SECOND, LATER, MINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the queue, for paging by key: the row after (last_safe_day, id)."""
+
+    day: date
+    pk: int
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y%m%d}-{self.pk}"
+
+    @classmethod
+    def parse(cls, text: str) -> Place | None:
+        """The place of a page address; None for what is not one."""
+        head, _, tail = text.partition("-")
+        try:
+            return cls(datetime.strptime(head, "%Y%m%d").date(), int(tail))  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            return None
+
+
+def _tab(tab: str, actor: Actor, now: datetime) -> Q:
+    _start, end = day_bounds(local_date(now))
+    ready = Q(ready_at__lt=end)
+    mine = Q(assigned_to_id=actor.user_id) | Q(claimed_by_id=actor.user_id, claimed_until__gt=now)
+    return {
+        TODAY: ready,
+        OVERDUE: ready & Q(last_safe_day__lt=local_date(now)),
+        SECOND: ready & Q(step=Step.SECOND_CALL),
+        LATER: Q(ready_at__gte=end),
+        MINE: mine,
+    }.get(tab, ready)
+
+
+def queue(dealer: Dealer, tab: str, *, actor: Actor, now: datetime) -> QuerySet[CallTask]:
+    """Open tasks of a tab, the one that becomes too late first on top."""
+    return CallTask.objects.filter(_tab(tab, actor, now), dealer=dealer, status=TaskStatus.OPEN).order_by(
+        "last_safe_day", "pk"
+    )
+
+
+def queue_page(
+    dealer: Dealer, tab: str, *, actor: Actor, now: datetime, after: Place | None = None, size: int = 30
+) -> list[CallTask]:
+    """One page (plus one row when there is more) with customer, car and claimer; `contacts` counts the pressure."""
+    rows = queue(dealer, tab, actor=actor, now=now)
+    if after:
+        rows = rows.filter(Q(last_safe_day__gt=after.day) | Q(last_safe_day=after.day, pk__gt=after.pk))
+    since = rules_of(dealer, now).since(now)
+    return list(
+        rows.select_related("customer", "car__vehicle", "claimed_by", "assigned_to").annotate(
+            contacts=contact_count(since)
+        )[: size + 1]
+    )
+
+
+def counts(dealer: Dealer, *, actor: Actor, now: datetime) -> Mapping[str, int]:
+    """How many tasks stand in each tab; one query."""
+    wanted = {tab: Count("pk", filter=_tab(tab, actor, now)) for tab in TABS}
+    found: Mapping[str, int] = CallTask.objects.filter(dealer=dealer, status=TaskStatus.OPEN).aggregate(
+        **wanted
+    )
+    return found
+
+
+def takeable(rows: QuerySet[CallTask], *, dealer: Dealer, actor: Actor, now: datetime) -> QuerySet[CallTask]:
+    """Those a person may be given next: free or one's own, ready by the minute, below the contact cap.
+
+    Calls the customer asked for (agreed time, callback) are made whatever the cap.
+    """
+    rules = rules_of(dealer, now)
+    free = Q(claimed_by=None) | Q(claimed_by_id=actor.user_id) | Q(claimed_until__lte=now)
+    whose = Q(assigned_to=None) | Q(assigned_to_id__in=[actor.user_id, *actor.substitute_for])
+    wished = Q(step__in=[Step.CALL_LATER, Step.CALLBACK])
+    return rows.annotate(contacts=contact_count(rules.since(now))).filter(
+        free, whose, wished | Q(contacts__lt=rules.contacts), ready_at__lte=now
+    )
+
+
+def agents_of(dealer_id: int, today: date) -> list[User]:
+    """People of a store whose role works calls today, by name."""
+    posts = StorePost.objects.filter(
+        Q(end_date=None) | Q(end_date__gt=today), dealer_id=dealer_id, start_date__lte=today,
+        role__permissions__contains=[P.WORK.value], user__is_active=True,
+    )  # fmt: skip
+    return list(User.objects.filter(pk__in=posts.values("user_id")).order_by("name", "pk"))
+
+
+def nearly_late(dealer: Dealer, *, now: datetime, days: int, limit: int = 200) -> list[CallTask]:
+    """Open tasks whose last safe day is past or within `days`, soonest first, with holder and customer."""
+    until = local_date(now) + timedelta(days=days)
+    return list(
+        CallTask.objects.filter(dealer=dealer, status=TaskStatus.OPEN, last_safe_day__lte=until)
+        .select_related("customer", "car__vehicle", "assigned_to", "claimed_by")
+        .order_by("last_safe_day", "pk")[:limit]
+    )
