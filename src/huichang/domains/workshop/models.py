@@ -35,7 +35,9 @@ class ServiceOrder(DealerOwned, Audited):
 
     number = models.CharField(_("工单号"), max_length=30)
     car = models.ForeignKey(Car, on_delete=models.PROTECT, related_name="orders")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="orders")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
+    )
     status = models.CharField(max_length=24, choices=OrderStatus.choices, default=OrderStatus.CLOSED)
     arrived_at = models.DateTimeField(_("进厂"))
     left_at = models.DateTimeField(_("出厂"), null=True, blank=True)
@@ -51,7 +53,9 @@ class ServiceOrder(DealerOwned, Audited):
     flags = ArrayField(models.CharField(max_length=24, choices=OrderFlag.choices), default=list, blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["dealer", "number"], name="one_order_number")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["dealer", "number"], name="one_order_number")
+        ]
         indexes: ClassVar = [
             models.Index(fields=["dealer", "car", "-arrived_at"], name="order_by_car"),
             models.Index(fields=["dealer", "-arrived_at"], name="order_by_time"),
@@ -78,7 +82,9 @@ class OrderLine(DealerOwned):
     payer = models.CharField(_("付费方"), max_length=20, blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["order", "position"], name="one_line_position")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "position"], name="one_line_position")
+        ]
 
 
 class FindingStatus(models.TextChoices):
@@ -102,7 +108,9 @@ class Finding(DealerOwned, Audited):
     )
 
     car = models.ForeignKey(Car, on_delete=models.PROTECT, related_name="findings")
-    order = models.ForeignKey(ServiceOrder, on_delete=models.PROTECT, null=True, blank=True, related_name="findings")
+    order = models.ForeignKey(
+        ServiceOrder, on_delete=models.PROTECT, null=True, blank=True, related_name="findings"
+    )
     text = models.CharField(_("建议内容"), max_length=200)
     found_date = models.DateField(_("建议日期"))
     status = models.CharField(max_length=24, choices=FindingStatus.choices, default=FindingStatus.UNTOLD)
@@ -110,7 +118,9 @@ class Finding(DealerOwned, Audited):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["dealer", "car", "order", "text", "found_date"], name="one_finding", nulls_distinct=False
+                fields=["dealer", "car", "order", "text", "found_date"],
+                name="one_finding",
+                nulls_distinct=False,
             )
         ]
         indexes: ClassVar = [models.Index(fields=["dealer", "car"], name="finding_by_car")]
