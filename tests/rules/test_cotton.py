@@ -49,9 +49,11 @@ def problems(text: str, known: dict[str, tuple[set[str], bool]]) -> list[str]:
             found.append(f"<c-{component}> does not exist")
             continue
         names, hands_on = known[component.replace("_", "-")]
-        for attribute in attributes:
-            if attribute not in names and not (hands_on and PASSED_THROUGH.fullmatch(attribute)):
-                found.append(f"<c-{component}> has no {attribute}")
+        found += [
+            f"<c-{component}> has no {attribute}"
+            for attribute in attributes
+            if attribute not in names and not (hands_on and PASSED_THROUGH.fullmatch(attribute))
+        ]
     return found
 
 

@@ -40,7 +40,7 @@ def test_a_bar_is_amber_when_nearly_full_and_red_when_full() -> None:
 
 
 def test_values_are_escaped() -> None:
-    assert "<script>" not in drawn('<c-badge>{{ name }}</c-badge>', name="<script>")
+    assert "<script>" not in drawn("<c-badge>{{ name }}</c-badge>", name="<script>")
     assert "<script>" not in drawn('<c-kpi label="x" value="{{ name }}" />', name="<script>")
 
 

@@ -22,7 +22,7 @@ MOMENT = datetime(2026, 11, 21, 1, 42, tzinfo=UTC)  # 09:42 in China
         (lambda: formats.month(date(2026, 11, 1)), "2026年11月", "Nov 2026"),
         (lambda: formats.moment(MOMENT), "2026-11-21 09:42", "21 Nov 2026, 09:42"),
         (lambda: formats.clock(MOMENT), "09:42", "09:42"),
-        (lambda: formats.money(Decimal("1284")), "¥1,284.00", "¥1,284.00"),
+        (lambda: formats.money(Decimal(1284)), "¥1,284.00", "¥1,284.00"),
         (lambda: formats.day(None), "—", "—"),
     ],
 )

@@ -75,8 +75,7 @@ def clock(value: datetime | None) -> str:
     """`09:42` in both languages."""
     if value is None:
         return NOTHING
-    value = local(value)
-    return f"{value:%H:%M}"
+    return f"{local(value):%H:%M}"
 
 
 def moment(value: datetime | None) -> str:
@@ -121,16 +120,18 @@ def money(value: Number | None) -> str:
     """`¥1,284.00`; a minus stands before the sign."""
     if value is None:
         return NOTHING
-    text = thousands(abs(value), 2)
-    return f"-¥{text}" if value < 0 else f"¥{text}"
+    amount = Decimal(str(value))
+    text = thousands(abs(amount), 2)
+    return f"-¥{text}" if amount < 0 else f"¥{text}"
 
 
 def money_round(value: Number | None) -> str:
     """`¥1,284`: whole yuan, for tiles and summaries."""
     if value is None:
         return NOTHING
-    text = thousands(abs(value))
-    return f"-¥{text}" if value < 0 else f"¥{text}"
+    amount = Decimal(str(value))
+    text = thousands(abs(amount))
+    return f"-¥{text}" if amount < 0 else f"¥{text}"
 
 
 def kilometres(value: Number | None) -> str:

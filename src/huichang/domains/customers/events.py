@@ -13,4 +13,3 @@ class CarChanged(Event):
     name: ClassVar[str] = "customers.car_changed"
 
     car_id: int
-

@@ -1,0 +1,69 @@
+"""What was typed into the search field → which columns to look in, as ranges of derived columns.
+
+A plate or its tail, a phone or its last digits, a VIN or its tail, a name in simplified or traditional characters,
+pinyin or its initials, an identity number, a customer's number.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from opencc import OpenCC
+
+from huichang.domains.customers import identifiers
+from huichang.kernel.sensitive import blind_index
+
+LAST = "\U0010ffff"  # no text that begins with a prefix sorts after the prefix followed by this
+RANGES = (
+    "plate", "plate_tail", "vin_tail", "phone", "phone_tail", "name", "simplified", "pinyin", "initials",
+)  # fmt: skip
+SHORTEST_TAIL = 3
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+
+@functools.cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
+
+
+def simplified(text: str) -> str:
+    """Traditional characters as simplified ones."""
+    return str(_converter().convert(text)) if _CHINESE.search(text) else text
+
+
+def parameters(text: str) -> dict[str, str]:
+    """The ranges and equalities of `sql/search.sql` for what was typed; all empty when there is nothing to find."""
+    typed = identifiers.plain(text)
+    starts = _chinese_starts(text, typed) if _CHINESE.search(typed) else _latin_starts(typed)
+    found = {"id_index": "", "number": typed[:30]}
+    for name in RANGES:
+        low = starts.get(name, "")
+        found[f"{name}_low"], found[f"{name}_high"] = low, low + LAST
+    if len(typed) == 18:
+        found["id_index"] = blind_index(typed.upper())
+    return found
+
+
+def _chinese_starts(text: str, typed: str) -> dict[str, str]:
+    """A plate with its province, or a name; `simplified` is only asked when it differs."""
+    other = simplified(typed)
+    starts = {"name": typed, "simplified": other if other != typed else ""}
+    plate, _wrong = identifiers.plate(text)
+    if len(plate) > 1 and plate[1:].isascii():
+        starts["plate"] = plate
+    return starts
+
+
+def _latin_starts(typed: str) -> dict[str, str]:
+    upper, lower = typed.upper(), typed.lower()
+    if not (typed.isascii() and typed.isalnum()):
+        return {}
+    starts: dict[str, str] = {}
+    if len(typed) >= SHORTEST_TAIL:
+        starts["plate_tail"] = starts["vin_tail"] = upper[::-1]
+    if typed.isdigit() and len(typed) >= SHORTEST_TAIL:
+        starts |= {"phone": typed, "phone_tail": typed[::-1]}
+    if typed.isalpha():
+        starts |= {"pinyin": lower, "initials": lower}
+    return starts
