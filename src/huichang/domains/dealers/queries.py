@@ -119,9 +119,38 @@ def policy(declared: Policy[T], dealer: Dealer, on: date) -> T:
 
 def policies_in_force(declared: Iterable[Policy[Any]], dealer: Dealer, on: date) -> dict[str, PolicyInForce]:
     """Values of several policies at a store on a day, by key; one query."""
+    return _nearest(declared, _reaching(dealer=dealer), on)
+
+
+def policies_of_network(
+    declared: Iterable[Policy[Any]], region: Region | None, on: date
+) -> dict[str, PolicyInForce]:
+    """Values that a region's stores (None: all stores) get unless they set their own; one query."""
+    return _nearest(declared, _reaching(region=region), on)
+
+
+def policy_history(
+    key: str, *, dealer: Dealer | None = None, region: Region | None = None
+) -> list[PolicyValue]:
+    """Every value of a policy that reaches a store (or region, or with neither the network), newest first."""
+    rows = PolicyValue.objects.filter(_reaching(dealer=dealer, region=region), key=key)
+    return list(rows.select_related("region").order_by("-effective_date", "-pk"))
+
+
+def policies_to_come(
+    *, after: date, dealer: Dealer | None = None, region: Region | None = None
+) -> dict[str, PolicyValue]:
+    """By key the next value that takes effect after a day at a place; one query."""
+    rows = PolicyValue.objects.filter(_reaching(dealer=dealer, region=region), effective_date__gt=after)
+    # Sorted so that of several the earliest date's last row is the one that stays.
+    return {row.key: row for row in rows.order_by("-effective_date", "pk")}
+
+
+def _nearest(declared: Iterable[Policy[Any]], places: Q, on: date) -> dict[str, PolicyInForce]:
     wanted = {item.key: item for item in declared}
     found: dict[str, tuple[tuple[int, date, int], PolicyValue]] = {}
-    for row in _rows_for(dealer, list(wanted), on):
+    rows = PolicyValue.objects.filter(places, key__in=list(wanted), effective_date__lte=on)
+    for row in rows.select_related("region"):
         rank = (_NEARNESS[row.level], row.effective_date, row.pk)
         if row.key not in found or rank > found[row.key][0]:
             found[row.key] = (rank, row)
@@ -133,14 +162,16 @@ def policies_in_force(declared: Iterable[Policy[Any]], dealer: Dealer, on: date)
     }
 
 
-_NEARNESS: dict[str, int] = {PolicyLevel.MAKER: 0, PolicyLevel.REGION: 1, PolicyLevel.DEALER: 2}
+_NEARNESS = {PolicyLevel.MAKER: 0, PolicyLevel.REGION: 1, PolicyLevel.DEALER: 2}
 
 
-def _rows_for(dealer: Dealer, keys: list[str], on: date) -> Iterable[PolicyValue]:
-    places = Q(level=PolicyLevel.MAKER) | Q(dealer=dealer)
-    if dealer.region_id:
-        places |= Q(region_id=dealer.region_id)
-    return PolicyValue.objects.filter(places, key__in=keys, effective_date__lte=on)
+def _reaching(*, dealer: Dealer | None = None, region: Region | None = None) -> Q:
+    """The rows that reach a store, a region, or (neither given) everybody."""
+    places = Q(level=PolicyLevel.MAKER)
+    if dealer is not None:
+        places |= Q(dealer=dealer)
+    region_id = dealer.region_id if dealer is not None else region and region.pk
+    return places | Q(region_id=region_id) if region_id else places
 
 
 def policies_by_dealer(prefix: str, dealers: Iterable[Dealer], on: date) -> dict[int, dict[str, Any]]:
