@@ -31,7 +31,7 @@ DATABASES = database.databases(os.environ)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DOMAINS = [
-    "accounts", "dealers", "vehicles", "customers", "catalog", "contacts", "worklist", "parts", "parts",
+    "accounts", "dealers", "vehicles", "customers", "catalog", "contacts", "worklist", "parts",
     "workshop", "appointments", "complaints", "reminders", "intake",
 ]  # fmt: skip
 
