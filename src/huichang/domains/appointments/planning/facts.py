@@ -1,0 +1,275 @@
+"""Everything a store's bookings depend on, loaded once: constant number of queries for any number of days.
+
+Times inside are minutes since local midnight of `Facts.first`, so that the search compares plain integers.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+
+from huichang.domains.appointments import policies
+from huichang.domains.appointments.models import BlockKind, Booking, BookingBand, BookingBlock, BookingStatus
+from huichang.domains.catalog import queries as catalog
+from huichang.domains.catalog.models import Absence, Bay, Duty, StaffMember
+from huichang.domains.dealers import calendars
+from huichang.domains.dealers.models import Dealer
+from huichang.domains.dealers.queries import policies_in_force
+from huichang.kernel.worktime import day_bounds, local_date, local_moment
+
+DAY = 24 * 60
+SPILL = 30  # days loaded beyond the strip, so that the end of long work is seen
+Span = tuple[int, int]
+
+
+class Busy:
+    """When a bay or a person is taken: merged spans, asked by bisection."""
+
+    __slots__ = ("ends", "starts")
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        for start, end in sorted(spans):
+            if self.ends and start <= self.ends[-1]:
+                self.ends[-1] = max(self.ends[-1], end)
+            else:
+                self.starts.append(start)
+                self.ends.append(end)
+
+    def during(self, start: int, end: int) -> bool:
+        """Whether any of [start, end) is taken."""
+        index = bisect_right(self.ends, start)
+        return index < len(self.starts) and self.starts[index] < end
+
+
+NEVER = Busy(())
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job of the labour catalogue as asked for."""
+
+    labour_id: int
+    name: str
+    skill: str
+    hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A block of work already promised: who, when, how many planned hours."""
+
+    staff_id: int
+    start: int
+    end: int
+    hours: float
+
+
+class Facts:
+    """A store's days from `first`, as the search sees them."""
+
+    def __init__(  # the one place where the loaded rows meet
+        self,
+        *,
+        dealer: Dealer,
+        first: date,
+        days: int,
+        now: datetime,
+        calendar: calendars.Calendar,
+        rules: dict[str, Any],
+        bays: Sequence[Bay],
+        staff: Sequence[StaffMember],
+        bands: Sequence[BookingBand],
+        absences: Sequence[Absence],
+        blocks: Sequence[BookingBlock],
+    ) -> None:
+        self.dealer = dealer
+        self.first = first
+        self.days = days
+        self.rules = rules
+        self.bays = bays
+        self.technicians = [person for person in staff if person.duty == Duty.TECHNICIAN]
+        self.advisors = [person for person in staff if person.duty == Duty.ADVISOR]
+        self.bands = bands
+        self._base = local_moment(first, time.min)
+        self.now = self.minute(now)
+        self.calendar = [calendar.on(first + timedelta(days=number)) for number in range(days + SPILL)]
+        self.open: list[Span] = [
+            (number * DAY + _clock(opens), number * DAY + _clock(closes))
+            for number, day in enumerate(self.calendar)
+            for opens, closes in day.periods
+        ]
+        self._absences = absences
+        self._blocks = blocks
+        self.bay_busy, self.staff_busy = self._busy()
+        self.work = [
+            Work(
+                block.staff_id,
+                self.minute(block.starts_at),
+                self.minute(block.ends_at),
+                float(block.planned_hours),
+            )
+            for block in blocks
+            if block.kind == BlockKind.WORK
+        ]
+
+    def rule(self, policy: Any) -> Any:
+        return self.rules[policy.key]
+
+    @cached_property
+    def grid(self) -> int:
+        return int(self.rule(policies.GRID))
+
+    @cached_property
+    def share(self) -> float:
+        """The share of a technician's hours that may be promised."""
+        return 1 - int(self.rule(policies.RESERVE)) / 100
+
+    def minute(self, moment: datetime) -> int:
+        return int((moment - self._base).total_seconds() // 60)
+
+    def moment(self, minute: int) -> datetime:
+        return self._base + timedelta(minutes=minute)
+
+    def day(self, minute: int) -> date:
+        return self.first + timedelta(days=minute // DAY)
+
+    def _busy(self) -> tuple[dict[int, Busy], dict[int, Busy]]:
+        bays: dict[int, list[Span]] = defaultdict(list)
+        staff: dict[int, list[Span]] = defaultdict(list)
+        for row in (*self._blocks, *self._absences):
+            span = (self.minute(row.starts_at), self.minute(row.ends_at))
+            if row.bay_id:
+                bays[row.bay_id].append(span)
+            if row.staff_id:
+                staff[row.staff_id].append(span)
+        return (
+            {pk: Busy(spans) for pk, spans in bays.items()},
+            {pk: Busy(spans) for pk, spans in staff.items()},
+        )
+
+    @cached_property
+    def open_of_bay(self) -> dict[int, list[Span]]:
+        """When each bay is open: the store's periods within the bay's own hours."""
+        found: dict[int, list[Span]] = {}
+        for bay in self.bays:
+            opens, closes = _clock(bay.opens_at), _clock(bay.closes_at)
+            spans = []
+            for start, end in self.open:
+                midnight = start - start % DAY
+                cut = (max(start, midnight + opens), min(end, midnight + closes))
+                if cut[0] < cut[1]:
+                    spans.append(cut)
+            found[bay.pk] = spans
+        return found
+
+    @cached_property
+    def available(self) -> dict[tuple[int, int], float]:
+        """Hours of each technician on each day: {(staff id, day number): hours}, calendar minus absences."""
+        away: dict[int, list[Span]] = defaultdict(list)
+        for row in self._absences:
+            if row.staff_id:
+                away[row.staff_id].append((self.minute(row.starts_at), self.minute(row.ends_at)))
+        hours: dict[tuple[int, int], float] = defaultdict(float)
+        for person in self.technicians:
+            gone = Busy(away[person.pk])
+            for start, end in self.open:
+                lost = sum(
+                    max(0, min(end, e) - max(start, s)) for s, e in zip(gone.starts, gone.ends, strict=True)
+                )
+                hours[person.pk, start // DAY] += (end - start - lost) / 60
+        return hours
+
+    def by_day(self, start: int, end: int, hours: float) -> dict[int, float]:
+        """How planned hours of work in [start, end) fall on the days, by open minutes; on the first day if none."""
+        minutes: dict[int, int] = defaultdict(int)
+        for opens, closes in self.open:
+            if opens >= end:
+                break
+            overlap = min(end, closes) - max(start, opens)
+            if overlap > 0:
+                minutes[opens // DAY] += overlap
+        total = sum(minutes.values())
+        if not total:
+            return {start // DAY: hours}
+        return {day: hours * part / total for day, part in minutes.items()}
+
+    @cached_property
+    def booked(self) -> dict[tuple[str, int], float]:
+        """Booked hours by (skill, day number): an hour counts for every skill its technician holds."""
+        skills = {person.pk: person.skills for person in self.technicians}
+        found: dict[tuple[str, int], float] = defaultdict(float)
+        for work in self.work:
+            for day, hours in self.by_day(work.start, work.end, work.hours).items():
+                for skill in skills.get(work.staff_id, ()):
+                    found[skill, day] += hours
+        return found
+
+    @cached_property
+    def capacity(self) -> dict[tuple[str, int], float]:
+        """Technicians' hours by (skill, day number), before the reserve."""
+        found: dict[tuple[str, int], float] = defaultdict(float)
+        for person in self.technicians:
+            for day in range(len(self.calendar)):
+                for skill in person.skills:
+                    found[skill, day] += self.available.get((person.pk, day), 0.0)
+        return found
+
+    @cached_property
+    def load_of_person(self) -> dict[tuple[int, int], float]:
+        """Booked hours by (staff id, day number): work goes to whoever has least."""
+        found: dict[tuple[int, int], float] = defaultdict(float)
+        for work in self.work:
+            for day, hours in self.by_day(work.start, work.end, work.hours).items():
+                found[work.staff_id, day] += hours
+        return found
+
+    def band_at(self, minute: int) -> BookingBand | None:
+        """The band a start falls into; a peak before any other."""
+        clock, weekday = minute % DAY, self.day(minute).weekday()
+        hits = [
+            band
+            for band in self.bands
+            if band.weekday in {None, weekday} and _clock(band.starts_at) <= clock < _clock(band.ends_at)
+        ]
+        return min(hits, key=lambda band: (not band.is_peak, -band.discount_percent, band.pk), default=None)
+
+
+def load(dealer: Dealer, first: date, days: int, now: datetime, *, ignore: Booking | None = None) -> Facts:
+    """Load a store's facts for `days` days from `first`; eleven queries whatever the store's size.
+
+    `ignore` leaves a booking's own blocks out (when it is moved). Holds past their end are not there.
+    """
+    rules = policies_in_force(policies.FOR_OFFERS, dealer, local_date(now))
+    last = first + timedelta(days=days + SPILL)
+    start, end = day_bounds(first)[0], day_bounds(last)[1]
+    blocks = BookingBlock.objects.filter(
+        is_active=True, starts_at__lt=end, ends_at__gt=start, dealer=dealer
+    ).exclude(Q(booking__status=BookingStatus.HELD) & Q(booking__hold_until__lte=now))
+    if ignore is not None:
+        blocks = blocks.exclude(booking=ignore)
+    return Facts(
+        dealer=dealer,
+        first=first,
+        days=days,
+        now=now,
+        calendar=calendars.load(dealer, first, last),
+        rules={key: found.value for key, found in rules.items()},
+        bays=catalog.active_bays(dealer),
+        staff=catalog.active_staff(dealer, duties=(Duty.TECHNICIAN, Duty.ADVISOR)),
+        bands=list(BookingBand.objects.filter(dealer=dealer)),
+        absences=catalog.absences(dealer, start, end),
+        blocks=list(blocks.order_by("starts_at")),
+    )
+
+
+def _clock(value: time) -> int:
+    return value.hour * 60 + value.minute

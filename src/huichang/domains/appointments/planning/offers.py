@@ -1,0 +1,312 @@
+"""What people see of the search: slots with a checklist in words, days with their load, alternatives with a why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from huichang.domains.appointments import policies
+from huichang.domains.appointments.planning.facts import DAY, Facts, Job
+from huichang.domains.appointments.planning.search import Obstacles, Plan, Search
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the checklist “can this slot be kept”. `tone` is ok, warn or bad."""
+
+    kind: str
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockOffer:
+    """A bay and a technician the slot would set aside."""
+
+    bay_id: int
+    bay: str
+    technician_id: int
+    technician: str
+    skill: str
+    hours: Decimal
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A start on the grid: its plan when it can be kept, or what stands against it."""
+
+    starts_at: datetime
+    ends_at: datetime | None
+    arrive_at: datetime
+    is_free: bool
+    checks: tuple[Check, ...]
+    blocks: tuple[BlockOffer, ...] = ()
+    advisor_id: int | None = None
+    advisor: str = ""
+    discount_percent: int = 0
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """Why it cannot be kept; empty when it can."""
+        return tuple(check.text for check in self.checks if check.tone == "bad")
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A slot that can be kept and why it is proposed."""
+
+    slot: Slot
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DaySummary:
+    """One day of the strip: how many starts can be kept, how full the jobs' skills are."""
+
+    day: date
+    is_open: bool
+    why_closed: str
+    free: int
+    load_percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """The answer of `queries.offers`."""
+
+    jobs: tuple[Job, ...]
+    hours: Decimal
+    days: tuple[DaySummary, ...]
+    day: date | None
+    slots: tuple[Slot, ...]
+    wanted_slot: Slot | None
+    alternatives: tuple[Alternative, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def minutes(self) -> int:
+        """Planned work in minutes."""
+        return round(float(self.hours) * 60)
+
+
+def hours_text(hours: float) -> str:
+    return f"{hours:.1f}".removesuffix(".0")
+
+
+class Presenter:
+    """Turns minutes and plans of one search into slots and sentences."""
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        self.facts: Facts = search.facts
+
+    def slot(self, start: int) -> Slot:
+        """The slot at `start` with its whole checklist."""
+        plan = self.search.plan(start)
+        return self._kept(plan) if plan else self._refused(start)
+
+    def _kept(self, plan: Plan) -> Slot:
+        moment = self.facts.moment
+        band = self.facts.band_at(plan.start)
+        return Slot(
+            starts_at=moment(plan.start),
+            ends_at=moment(plan.end),
+            arrive_at=moment(plan.arrive),
+            is_free=True,
+            checks=tuple(self._good(plan)),
+            blocks=tuple(
+                BlockOffer(
+                    bay_id=block.bay.pk, bay=block.bay.name, technician_id=block.technician.pk,
+                    technician=block.technician.name, skill=block.group.jobs[0].skill,
+                    hours=Decimal(str(round(block.group.hours, 2))),
+                    starts_at=moment(block.start), ends_at=moment(block.end),
+                )
+                for block in plan.blocks
+            ),
+            advisor_id=plan.advisor.pk if plan.advisor else None,
+            advisor=plan.advisor.name if plan.advisor else "",
+            discount_percent=band.discount_percent if band else 0,
+        )  # fmt: skip
+
+    def _good(self, plan: Plan) -> Iterator[Check]:
+        for block in plan.blocks:
+            span = self._span(block.start, block.end)
+            yield Check("bay", "ok", _("工位 {bay} {span}").format(bay=block.bay.name, span=span))
+            yield Check(
+                "technician", "ok",
+                _("技师 {name}({skill}资质)").format(name=block.technician.name, skill=block.group.label),
+            )  # fmt: skip
+        if plan.advisor:
+            text = _("服务顾问 {name} {time} 接待").format(
+                name=plan.advisor.name, time=self._clock(plan.reception[0])
+            )
+            yield Check("advisor", "ok", text)
+        else:
+            yield Check("advisor", "warn", _("本店没有登记服务顾问,接待没有安排人"))
+        yield self._hours_left(plan)
+
+    def _hours_left(self, plan: Plan) -> Check:
+        skill, day = plan.blocks[0].group.jobs[0].skill, plan.start // DAY
+        booked = self.facts.booked.get((skill, day), 0.0) + plan.blocks[0].group.hours
+        limit = self.facts.capacity.get((skill, day), 0.0) * self.facts.share
+        if booked > limit + 1e-6:
+            return Check("hours", "warn", _("优先客户:使用预留产能"))
+        return Check(
+            "hours", "ok",
+            _("不占用 {reserve}% 预留产能({skill}当天还剩 {left} 工时可约)").format(
+                reserve=self.facts.rule(policies.RESERVE), skill=skill, left=hours_text(limit - booked)
+            ),
+        )  # fmt: skip
+
+    def _refused(self, start: int) -> Slot:
+        found = self.search.obstacles(start)
+        checks = tuple(self._bad(found, start)) or (
+            Check("bay", "bad", _("这些项目需要几个工位或技师接着做,这个时间接不上")),
+        )
+        return Slot(
+            starts_at=self.facts.moment(start),
+            ends_at=None,
+            arrive_at=self.facts.moment(start - int(self.facts.rule(policies.ARRIVE_EARLY))),
+            is_free=False,
+            checks=checks,
+        )
+
+    def _bad(self, found: Obstacles, start: int) -> Iterator[Check]:
+        if found.closed:
+            yield Check("open", "bad", _("当天不营业:{reason}").format(reason=found.closed))
+            return
+        if found.past:
+            yield Check("notice", "bad", _("这个时间已经过去"))
+            return
+        if found.notice:
+            minutes = self.facts.rule(policies.NOTICE)
+            yield Check("notice", "bad", _("离现在不到 {minutes} 分钟,来不及准备").format(minutes=minutes))
+        if found.beyond:
+            yield Check(
+                "notice", "bad", _("最多提前 {days} 天预约").format(days=self.facts.rule(policies.AHEAD))
+            )
+        if found.peak:
+            yield Check("peak", "bad", _("高峰时段“{name}”不接受预约").format(name=found.peak.name))
+        if found.overruns:
+            yield Check("open", "bad", _("接待或作业不在营业时间内"))
+        yield from self._bad_resources(found, start)
+
+    def _bad_resources(self, found: Obstacles, start: int) -> Iterator[Check]:
+        span = self._span(*found.span)
+        if group := found.bay:
+            text = _("{skill}工位 {span} 都已占用") if group.bays else _("本店没有能做“{skill}”的工位")
+            yield Check("bay", "bad", text.format(skill=group.label, span=span))
+        if group := found.technician:
+            text = (
+                _("有“{skill}”资质的技师 {span} 都已排满")
+                if group.technicians
+                else _("本店没有“{skill}”资质的在岗技师")
+            )
+            yield Check("technician", "bad", text.format(skill=group.label, span=span))
+        if found.hours:
+            skill, limit, booked = found.hours
+            text = _("{skill}当天可约 {limit} 工时,已约 {booked},再约会占用预留")
+            yield Check(
+                "hours", "bad", text.format(skill=skill, limit=hours_text(limit), booked=hours_text(booked))
+            )
+        if found.advisor:
+            time = self._clock(start - int(self.facts.rule(policies.ARRIVE_EARLY)))
+            yield Check("advisor", "bad", _("{time} 服务顾问都在接待").format(time=time))
+
+    def summary(self, number: int) -> DaySummary:
+        """One day of the strip."""
+        info = self.facts.calendar[number]
+        free = sum(self.search.plan(start) is not None for start in self.search.starts(number))
+        return DaySummary(info.day, info.is_open, info.reason, free, self._load(number))
+
+    def _load(self, number: int) -> int:
+        """The fullest of the jobs' skills, in percent of what may be promised."""
+        loads = [0]
+        for skill in {job.skill for job in self.search.jobs}:
+            limit = self.facts.capacity.get((skill, number), 0.0) * self.facts.share
+            booked = self.facts.booked.get((skill, number), 0.0)
+            loads.append(round(100 * booked / limit) if limit else 100)
+        return max(loads)
+
+    def alternatives(self, wanted: int, count: int) -> tuple[Alternative, ...]:
+        """The nearest starts that can be kept: around the wish on its day, at its hour on others, then the earliest.
+
+        One a day after the first day, so that the customer has days to choose from.
+        """
+        found: dict[int, str] = {}
+        for start, why in self._candidates(wanted):
+            found.setdefault(start, why)
+            if len(found) == count:
+                break
+        return tuple(Alternative(self.slot(start), why) for start, why in found.items())
+
+    def _candidates(self, wanted: int) -> Iterator[tuple[int, str]]:
+        """Starts that can be kept, the best first; searched only as far as they are taken."""
+        today = wanted // DAY
+        same_day = [(start, self._why_same_day(start - wanted)) for start in self._near(today, wanted)]
+        yield from same_day[:1]
+        for number in sorted(range(self.facts.days), key=lambda n: (abs(n - today), n)):
+            clock = number * DAY + wanted % DAY
+            if number != today:
+                best = next(self._near(number, clock), None)
+                if best is not None:
+                    yield best, self._why_other_day(best - clock, number - today)
+        yield from same_day[1:]  # a store with one good day: more of that day
+
+    def _near(self, number: int, clock: int) -> Iterator[int]:
+        """The starts of a day that can be kept, the nearest to `clock` first."""
+        for start in sorted(self.search.starts(number), key=lambda start: (abs(start - clock), start)):
+            if self.search.plan(start):
+                yield start
+
+    def _why_same_day(self, minutes: int) -> str:
+        text = _("同一天,晚 {minutes} 分钟") if minutes > 0 else _("同一天,早 {minutes} 分钟")
+        return text.format(minutes=abs(minutes))
+
+    def _why_other_day(self, minutes: int, days: int) -> str:
+        when = _("晚 {days} 天") if days > 0 else _("早 {days} 天")
+        when = when.format(days=abs(days))
+        if minutes == 0:
+            return _("{when},同一时间").format(when=when)
+        return _("{when},时间最接近的空档").format(when=when)
+
+    def _clock(self, minute: int) -> str:
+        return f"{minute % DAY // 60:02}:{minute % 60:02}"
+
+    def _span(self, start: int, end: int) -> str:
+        if start // DAY == end // DAY:
+            return f"{self._clock(start)}–{self._clock(end)}"
+        return f"{self._clock(start)}–{self.facts.day(end):%m-%d} {self._clock(end)}"
+
+
+def present(facts: Facts, search: Search, *, day: date | None, wanted: datetime | None, strip: int) -> Offers:
+    """The days of the strip, the slots of one day, the wanted slot and the alternatives near it."""
+    show = Presenter(search)
+    jobs: Sequence[Job] = search.jobs
+    days = tuple(show.summary(number) for number in range(min(strip, facts.days))) if jobs else ()
+    shown = day or (wanted and facts.day(facts.minute(wanted))) or next((d.day for d in days if d.free), None)
+    number = (shown - facts.first).days if shown else -1
+    slots = tuple(show.slot(start) for start in search.starts(number)) if jobs and number >= 0 else ()
+    wanted_slot = show.slot(facts.minute(wanted)) if wanted and jobs else None
+    refused = wanted_slot is not None and not wanted_slot.is_free
+    alternatives = (
+        show.alternatives(facts.minute(wanted), int(facts.rule(policies.ALTERNATIVES)))
+        if wanted and refused
+        else ()
+    )
+    return Offers(
+        jobs=tuple(jobs),
+        hours=Decimal(str(round(search.hours, 2))),
+        days=days,
+        day=shown,
+        slots=slots,
+        wanted_slot=wanted_slot,
+        alternatives=alternatives,
+        warnings=(),
+    )

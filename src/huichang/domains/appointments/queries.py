@@ -1,0 +1,212 @@
+"""What others may ask of bookings: offers, loads, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from huichang.domains.appointments.models import (
+    PROMISED,
+    BlockKind,
+    Booking,
+    BookingBand,
+    BookingBlock,
+    BookingStatus,
+)
+from huichang.domains.appointments.planning import facts as planning
+from huichang.domains.appointments.planning.offers import (
+    Alternative,
+    BlockOffer,
+    Check,
+    DaySummary,
+    Offers,
+    Slot,
+    present,
+)
+from huichang.domains.appointments.planning.search import Search
+from huichang.domains.appointments.policies import STRIP
+from huichang.domains.catalog import queries as catalog
+from huichang.domains.catalog.models import StaffMember
+from huichang.domains.customers.models import Car
+from huichang.domains.dealers import calendars
+from huichang.domains.dealers.models import Dealer
+from huichang.domains.dealers.queries import policy
+from huichang.kernel.worktime import day_bounds, local_date
+
+__all__ = [
+    "Alternative", "BlockOffer", "Check", "DayLoad", "DaySummary", "Offers", "SkillLoad", "Slot", "advisor_of",
+    "bands", "bookings_between", "get", "jobs_of", "offers", "overview", "upcoming_of", "work_blocks",
+]  # fmt: skip
+
+OCCUPYING = ("held", *PROMISED, "arrived")
+
+
+def jobs_of(dealer: Dealer, labour_ids: Sequence[int]) -> tuple[planning.Job, ...]:
+    """The jobs of the catalogue in the order asked; unknown or retired ones are left out. One query."""
+    return tuple(
+        planning.Job(row.pk, row.name, row.skill, float(row.standard_hours))
+        for row in catalog.labour(dealer, labour_ids)
+    )
+
+
+def offers(
+    *,
+    dealer: Dealer,
+    labour_ids: Sequence[int],
+    now: datetime,
+    earliest: date | None = None,
+    day: date | None = None,
+    wanted: datetime | None = None,
+    days: int | None = None,
+    priority: str = "",
+    first_service: bool = False,
+    advisor_id: int | None = None,
+    ignore_booking: Booking | None = None,
+) -> Offers:
+    """The slots that can be kept for these jobs, with reasons (CAP-01, CAP-03…07); thirteen queries at most.
+
+    `days` days from `earliest` (default today) make the strip; the slots listed are those of `day`, else of the
+    wanted start, else of the first day with room. `wanted` is on the grid; when it cannot be kept, `alternatives`
+    hold the nearest that can. `ignore_booking` is the booking being moved.
+    """
+    first = max(filter(None, (earliest, local_date(now))))
+    strip = days if days is not None else int(policy(STRIP, dealer, local_date(now)))
+    reach = max(filter(None, (day, wanted and local_date(wanted), first)))
+    first = min(filter(None, (day, wanted and local_date(wanted), first)))
+    span = max(strip, (reach - first).days + 1)
+    facts = planning.load(dealer, first, span, now, ignore=ignore_booking)
+    search = Search(
+        facts,
+        jobs_of(dealer, labour_ids),
+        priority=priority,
+        first_service=first_service,
+        advisor_id=advisor_id,
+    )
+    return present(facts, search, day=day, wanted=wanted, strip=strip)
+
+
+@dataclass(frozen=True, slots=True)
+class SkillLoad:
+    """One skill on one day, in hours; `percent` is booked over what may be promised."""
+
+    skill: str
+    available_hours: float
+    limit_hours: float
+    booked_hours: float
+
+    @property
+    def percent(self) -> int:
+        if not self.limit_hours:
+            return 100 if self.booked_hours else 0
+        return round(100 * self.booked_hours / self.limit_hours)
+
+
+@dataclass(frozen=True, slots=True)
+class DayLoad:
+    """One day of a store: open or why not, load per skill, number of bookings that start on it."""
+
+    day: date
+    is_open: bool
+    reason: str
+    periods: tuple[calendars.Period, ...]
+    skills: tuple[SkillLoad, ...]
+    bookings: int
+
+    @property
+    def why_closed(self) -> str:
+        return "" if self.is_open else self.reason
+
+    @property
+    def percent(self) -> int:
+        """How full the whole store is."""
+        limit = sum(load.limit_hours for load in self.skills)
+        return round(100 * sum(load.booked_hours for load in self.skills) / limit) if limit else 0
+
+
+def overview(*, dealer: Dealer, first: date, days: int, now: datetime) -> tuple[DayLoad, ...]:
+    """Load per skill of `days` days from `first`; twelve queries."""
+    facts = planning.load(dealer, first, days, now)
+    skills = sorted({skill for person in facts.technicians for skill in person.skills})
+    counted = _bookings_by_day(dealer, first, days, now)
+    return tuple(
+        DayLoad(
+            day=info.day,
+            is_open=info.is_open,
+            reason=info.reason,
+            periods=info.periods,
+            skills=tuple(
+                SkillLoad(
+                    skill,
+                    facts.capacity.get((skill, number), 0.0),
+                    facts.capacity.get((skill, number), 0.0) * facts.share,
+                    facts.booked.get((skill, number), 0.0),
+                )
+                for skill in skills
+            ),
+            bookings=counted.get(info.day, 0),
+        )
+        for number, info in enumerate(facts.calendar[:days])
+    )
+
+
+def _bookings_by_day(dealer: Dealer, first: date, days: int, now: datetime) -> dict[date, int]:
+    start, end = day_bounds(first)[0], day_bounds(first + timedelta(days=days - 1))[1]
+    rows = _current(dealer, now).filter(starts_at__gte=start, starts_at__lt=end)
+    return dict(rows.values_list("starts_at__date").annotate(Count("pk")).order_by())
+
+
+def _current(dealer: Dealer, now: datetime) -> QuerySet[Booking]:
+    """Bookings that occupy somebody: holds past their end do not."""
+    return Booking.objects.filter(dealer=dealer, status__in=OCCUPYING).exclude(
+        Q(status=BookingStatus.HELD) & Q(hold_until__lte=now)
+    )
+
+
+def whole() -> QuerySet[Booking]:
+    """Bookings with everything a page shows of them; five queries for any number."""
+    return Booking.objects.select_related("car__vehicle", "customer", "created_by").prefetch_related(
+        "blocks__bay", "blocks__staff", "items__labour"
+    )
+
+
+def get(pk: int) -> Booking:
+    """One booking of the open scope. Raises Booking.DoesNotExist."""
+    return whole().get(pk=pk)
+
+
+def bookings_between(
+    *, dealer: Dealer, start: datetime, end: datetime, statuses: Iterable[str] | None = None
+) -> list[Booking]:
+    """Bookings whose work touches [start, end), by start; the blocks, jobs, car and customer are at hand."""
+    rows = whole().filter(dealer=dealer, starts_at__lt=end, ends_at__gt=start)
+    if statuses is not None:
+        rows = rows.filter(status__in=tuple(statuses))
+    return list(rows.order_by("starts_at", "pk"))
+
+
+def upcoming_of(*, car: Car, now: datetime) -> list[Booking]:
+    """What a car is booked for, soonest first: promised visits not yet over, and holds in force."""
+    rows = (
+        whole()
+        .filter(car=car, ends_at__gt=now)
+        .filter(Q(status__in=PROMISED) | Q(status=BookingStatus.HELD, hold_until__gt=now))
+    )
+    return list(rows.order_by("starts_at"))
+
+
+def work_blocks(booking: Booking) -> list[BookingBlock]:
+    """The bays and technicians of a booking in order (prefetched by the reads above)."""
+    return sorted((b for b in booking.blocks.all() if b.kind == BlockKind.WORK), key=lambda b: b.position)
+
+
+def advisor_of(booking: Booking) -> StaffMember | None:
+    """Who receives the customer."""
+    return next((b.staff for b in booking.blocks.all() if b.kind == BlockKind.RECEPTION), None)
+
+
+def bands(dealer: Dealer) -> list[BookingBand]:
+    """The store's booking bands by time of day."""
+    return list(BookingBand.objects.filter(dealer=dealer).order_by("starts_at", "weekday"))
