@@ -55,7 +55,12 @@ def brakes(dealer: Dealer) -> LabourOperation:
 def test_usual_parts_are_learnt_with_share_and_quantity(dealer: Dealer, brakes: LabourOperation) -> None:
     assert learn_part_uses(dealer=dealer, on=TODAY) == 1
     use = PartUse.objects.get()
-    assert (use.labour, use.part.code, use.share, use.quantity) == (brakes, "P-PAD", Decimal("0.900"), 2)
+    assert (use.labour, use.part.code, use.share, use.quantity) == (
+        brakes,
+        "P-PAD",
+        Decimal("0.900"),
+        Decimal(2),
+    )
 
 
 def test_a_rare_companion_does_not_slow_the_job_down(dealer: Dealer, brakes: LabourOperation) -> None:
