@@ -114,7 +114,7 @@ USE_TZ = True
 TIME_ZONE = CHINA_TIME_ZONE
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True  # files are served from the package: no collectstatic step to forget
 WHITENOISE_AUTOREFRESH = DEBUG
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]

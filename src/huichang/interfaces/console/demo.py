@@ -95,16 +95,18 @@ def ensure_demo(*, home: Path, now: datetime, with_data: bool = True) -> bool:
 
 
 def _make_people(today: date) -> None:
+    from django.contrib.auth.hashers import make_password
     from django.db import transaction
 
     from huichang.domains.accounts.models import Role, User
 
     with transaction.atomic():
         region, stores = _make_stores()
+        # One hash for all, and no change of password at the first sign-in: everybody knows it anyway.
+        password = make_password(PASSWORD)
         roles = {role.code: role for role in Role.objects.all()}
         for person in SIGN_INS:
-            # No change of password at the first sign-in: the demo's passwords are known to everybody anyway.
-            user = User.objects.create_user(person.username, PASSWORD, name=person.name)
+            user = User.objects.create(username=person.username, name=person.name, password=password)
             _give_post(user, roles[person.role], person.place, region, stores, today)
 
 

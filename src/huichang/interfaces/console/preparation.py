@@ -25,7 +25,8 @@ def prepare(home: Path, *, with_demo: bool, stopping: Callable[[], bool]) -> int
             return status
     if with_demo and (_has_no_store() or demo.unfinished(home).exists()):
         _tell(say("正在建立演示门店（约一分钟）…", "Building the demo store (about a minute)…"))
-        return _run(stopping, "demo")
+        if _run(stopping, "demo"):
+            _tell(say("演示门店未建成，下次启动会继续。", "The demo store is not complete; the next start goes on with it."))
     return 0
 
 

@@ -12,7 +12,7 @@ from huichang.interfaces.console.words import say
 
 STANDALONE = True
 APPLICATION = "huichang.config.wsgi:application"
-DEFAULT_PORT, DEFAULT_THREADS = 8000, 8
+DEFAULT_PORT, DEFAULT_THREADS = 8000, 6
 STOP_SECONDS = 10
 
 
@@ -51,6 +51,5 @@ def serve(host: str, port: int, *, workers: int, threads: int) -> None:
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=STOP_SECONDS,
-        log_level=LogLevels.warning,
-        process_name="huichang-web",
+        log_level=LogLevels.error,
     ).serve()
