@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policy
+from huichang.domains.vehicles import vin as vins
 from huichang.domains.vehicles.events import ReadingRecorded
 from huichang.domains.vehicles.models import OdometerReading, ReadingSource, ReadingStatus, Vehicle
 from huichang.domains.vehicles.permissions import P
@@ -18,6 +19,32 @@ from huichang.kernel.actors import Actor
 from huichang.kernel.events import publish
 from huichang.kernel.lifecycle import move, record
 from huichang.kernel.operations import OperationRefused, operation
+
+EDITABLE = (
+    "make", "series", "model_name", "color", "engine_number", "sale_date", "registration_date",
+    "warranty_start_date", "warranty_end_date", "warranty_km",
+)  # fmt: skip
+
+
+@operation(P.EDIT)
+def add_vehicle(*, vin: str, values: dict[str, Any], actor: Actor, check: bool = True) -> Vehicle:
+    """The car of a VIN: the known one with its empty facts filled in, or a new one (names of EDITABLE).
+
+    `check=False` takes a wrong check digit from a person who has read it off the car. Raises OperationRefused
+    naming the wrong character.
+    """
+    clean = vins.normalise(vin)
+    problem = vins.problem(clean, check=check)
+    if problem is not None:
+        raise OperationRefused(problem.message, field="vin")
+    given = {name: values[name] for name in EDITABLE if values.get(name) not in {None, ""}}
+    vehicle, is_new = Vehicle.objects.get_or_create(vin=clean, defaults={"make": vins.make(clean), **given})
+    missing = [] if is_new else [name for name in given if getattr(vehicle, name) in {None, ""}]
+    for name in missing:
+        setattr(vehicle, name, given[name])
+    if missing:
+        vehicle.save(update_fields=missing)
+    return vehicle
 
 
 @operation(P.RECORD_READING)
@@ -62,12 +89,6 @@ def judge_reading(
     to = ReadingStatus.CONFIRMED if is_right else ReadingStatus.REJECTED
     move(reading, to, actor=actor, now=now, reason=reason)
     publish(ReadingRecorded(dealer_id=reading.dealer_id, vehicle_id=reading.vehicle_id))
-
-
-EDITABLE = (
-    "make", "series", "model_name", "color", "engine_number", "sale_date", "registration_date",
-    "warranty_start_date", "warranty_end_date", "warranty_km",
-)  # fmt: skip
 
 
 @operation(P.EDIT)
