@@ -36,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Point Django at this process's database before anything reads the settings."""
     home = Path(tempfile.mkdtemp(prefix="hc-"))
+    home.chmod(0o711)  # under root the server has an account of its own
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     suffix = os.environ.get("PYTEST_XDIST_WORKER", "") or str(os.getpid())
     given = config.getoption("--database-url")
@@ -86,7 +87,7 @@ def django_db_setup(
     from huichang.interfaces.console.migrating import migrate
 
     # Django would truncate after every test that commits; see _fresh_database_after_commits.
-    TransactionTestCase._fixture_teardown = lambda _self: None  # type: ignore[attr-defined,method-assign]
+    TransactionTestCase._fixture_teardown = lambda _self: None  # type: ignore[attr-defined]
     database = connections["default"].settings_dict["NAME"]
     recreate_database(database_server, database)
     with django_db_blocker.unblock():

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
     results: list[Result] = []
     if not given:
         results.append(timed("browser", lambda: fast or browser_is_there()))
-        results += [timed(name, lambda line=line: check(line)) for name, line in CHECKS.items()]
+        results += [timed(name, partial(check, line)) for name, line in CHECKS.items()]
     closing: list[str] = []
     results.append(timed("tests", lambda: tests(given, closing, fast=fast)))
     say("")

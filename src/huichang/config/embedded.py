@@ -53,6 +53,9 @@ SETTINGS = {
     "unix_socket_permissions": "0700",
 }
 
+# Servers this process started, by data directory: whoever stops one here must also reap it.
+_CHILDREN: dict[Path, subprocess.Popen[bytes]] = {}
+
 
 class EmbeddedError(Exception):
     """The embedded server cannot be used; the message says why in plain words."""
@@ -67,7 +70,10 @@ class Cluster:
         self.data = self.folder / "data"
         self.log = self.folder / "log"
         self.settings = SETTINGS | dict(settings or {})
-        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def _child(self) -> subprocess.Popen[bytes] | None:
+        return _CHILDREN.get(self.data)
 
     @property
     def socket_folder(self) -> Path:
@@ -187,7 +193,7 @@ class Cluster:
         options = [f"--{name.replace('_', '-')}={value}" for name, value in self.settings.items()]
         with self._open_log() as log:
             # A session of its own, so that Ctrl-C in a terminal reaches us first and we stop it last.
-            self._child = subprocess.Popen(  # noqa: S603 - our own binaries with our own arguments
+            _CHILDREN[self.data] = subprocess.Popen(  # noqa: S603 - our own binaries with our own arguments
                 [str(_binaries() / "postgres"), "-D", str(self.data), "-k", str(folder), *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=self.folder,
                 env=_environment(),
