@@ -20,7 +20,7 @@ from django.utils.translation import templatize
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ENGLISH = PACKAGE / "locale" / "en"
-CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "Policy", "page", "Rail"}
+CALLS = {"_", "_noop", "gettext_noop", "gettext", "gettext_lazy", "ngettext", "Policy", "page", "Rail"}
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 

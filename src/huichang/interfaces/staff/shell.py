@@ -9,12 +9,13 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from huichang.interfaces.pages import PAGES, Door, Page
 from huichang.interfaces.sessions import NETWORK, StaffRequest
 
 # The order of the duties in the rail; a group appears when one of its pages does.
-GROUPS = ("招揽", "预约", "客户", "车间", "统计", "系统管理")
+GROUPS = (_noop("招揽"), _noop("预约"), _noop("客户"), _noop("车间"), _noop("统计"), _noop("系统管理"))
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
