@@ -54,3 +54,20 @@ def cancel_call_tasks(source: str, source_ids: Sequence[int], *, reason: str, no
         "cancel_call_tasks",
         {"source": source, "sources": list(source_ids), "reason": reason[:200], "now": now},
     )
+
+
+def reopen_call_tasks(source: str, tasks: Sequence[NewTask], *, now: datetime) -> int:
+    """Open done tasks again: a new reason, a second call, a booking given back. Returns how many; one statement."""
+    return sql.execute(
+        _HERE,
+        "reopen_call_tasks",
+        {
+            "source": source,
+            "now": now,
+            "sources": [task.source_id for task in tasks],
+            "cars": [task.car_id for task in tasks],
+            "steps": [task.step for task in tasks],
+            "ready": [task.ready_at for task in tasks],
+            "safe": [task.last_safe_day for task in tasks],
+        },
+    )

@@ -1,0 +1,62 @@
+"""Many messages at once, for those above that plan by the thousand. The statement is in `sql/`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from huichang.domains.contacts.policies import PRESSURE_CONTACTS, PRESSURE_DAYS
+from huichang.domains.dealers.models import Dealer
+from huichang.domains.dealers.queries import policies_by_dealer
+from huichang.kernel import sql
+from huichang.kernel.worktime import local_date
+
+_HERE = "huichang.domains.contacts"
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message that a step asks for, once per `key`. A refusal of any of `purposes` holds it back."""
+
+    dealer_id: int
+    customer_id: int
+    car_id: int | None
+    purpose: str
+    purposes: tuple[str, ...]
+    key: str
+    body: str
+    has_complaint: bool = False
+
+
+def plan_messages(messages: Sequence[NewMessage], *, planned_for: datetime, now: datetime) -> int:
+    """Write the messages, waiting or suppressed with the cause, and return how many are waiting; one statement.
+
+    Causes in this order: an open complaint, a refusal, no usable address, the contact cap reached.
+    Idempotent by (dealer, key).
+    """
+    dealers = Dealer.objects.filter(pk__in={message.dealer_id for message in messages})
+    caps = [
+        {"dealer_id": pk, "cap": values[PRESSURE_CONTACTS.key], "days": values[PRESSURE_DAYS.key]}
+        for pk, values in policies_by_dealer("contacts.", dealers, local_date(now)).items()
+    ]
+    wanted = [
+        {
+            "dealer_id": message.dealer_id, "customer_id": message.customer_id, "car_id": message.car_id,
+            "purpose": message.purpose, "purposes": message.purposes, "key": message.key, "body": message.body,
+            "has_complaint": message.has_complaint,
+        }
+        for message in messages
+    ]  # fmt: skip
+    found = sql.rows(
+        _HERE,
+        "plan_messages",
+        {
+            "wanted": json.dumps(wanted, ensure_ascii=False),
+            "caps": json.dumps(caps),
+            "planned_for": planned_for,
+            "now": now,
+        },
+    )
+    return sum(row["number"] for row in found if row["status"] == "waiting")

@@ -1,0 +1,46 @@
+-- Write messages once per key: waiting, or suppressed with the first cause that holds.
+-- Takes wanted (JSON rows), caps (JSON: dealer_id, cap, days), planned_for, now. Gives the numbers by status.
+WITH wanted AS (
+    SELECT w.*, p.cap, %(now)s::timestamptz - make_interval(days => p.days) AS since
+    FROM jsonb_to_recordset(%(wanted)s::jsonb) AS w (dealer_id bigint, customer_id bigint, car_id bigint,
+        purpose text, purposes text[], key text, body text, has_complaint boolean)
+    JOIN jsonb_to_recordset(%(caps)s::jsonb) AS p (dealer_id bigint, cap int, days int) USING (dealer_id)
+), addressed AS (
+    SELECT w.*, CASE WHEN u.has_wechat THEN 'wechat' ELSE 'sms' END AS channel,
+        u.has_wechat OR EXISTS (
+            SELECT FROM customers_customerphone AS t
+            WHERE t.customer_id = w.customer_id AND t.kind = 'mobile' AND NOT t.is_wrong
+        ) AS is_reachable
+    FROM wanted AS w
+    JOIN customers_customer AS u ON u.id = w.customer_id
+), judged AS (
+    SELECT a.*, CASE
+        WHEN a.has_complaint THEN 'complaint'
+        WHEN EXISTS (
+            SELECT FROM contacts_optout AS o
+            WHERE o.dealer_id = a.dealer_id AND o.customer_id = a.customer_id AND o.lifted_at IS NULL
+                AND o.channel IN ('all', a.channel) AND o.purpose = ANY (a.purposes)
+                AND (o.car_id IS NULL OR o.car_id = a.car_id)
+        ) THEN 'opt_out'
+        WHEN NOT a.is_reachable THEN 'no_address'
+        WHEN a.cap <= (
+            SELECT count(*) FROM contacts_call AS c JOIN contacts_outcomecode AS r ON r.id = c.outcome_id
+            WHERE c.dealer_id = a.dealer_id AND c.customer_id = a.customer_id AND c.direction = 'out'
+                AND c.started_at >= a.since AND r.is_contact
+        ) + (
+            SELECT count(*) FROM contacts_message AS m
+            WHERE m.dealer_id = a.dealer_id AND m.customer_id = a.customer_id AND m.status IN ('waiting', 'sent')
+                AND m.created_at >= a.since
+        ) THEN 'pressure'
+        ELSE '' END AS cause
+    FROM addressed AS a
+), written AS (
+    INSERT INTO contacts_message
+        (dealer_id, customer_id, car_id, purpose, channel, status, cause, body, key, planned_for, created_at)
+    SELECT dealer_id, customer_id, car_id, purpose, channel, CASE cause WHEN '' THEN 'waiting' ELSE 'suppressed' END,
+        cause, body, key, %(planned_for)s, %(now)s
+    FROM judged
+    ON CONFLICT (dealer_id, key) DO NOTHING
+    RETURNING status
+)
+SELECT status, count(*) AS number FROM written GROUP BY status
