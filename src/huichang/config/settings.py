@@ -31,7 +31,7 @@ DATABASES = database.databases(os.environ)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DOMAINS = [
-    "accounts", "dealers", "vehicles", "customers", "catalog", "contacts", "worklist", "parts",
+    "accounts", "dealers", "integrations", "vehicles", "customers", "catalog", "contacts", "worklist", "parts",
     "workshop", "appointments", "complaints", "reminders", "intake",
 ]  # fmt: skip
 
@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "huichang.ui",
     *[f"huichang.domains.{name}" for name in DOMAINS],
     "huichang.interfaces.staff",
+    "huichang.interfaces.api",
 ]
 
 MIDDLEWARE = [

@@ -66,13 +66,14 @@ ROLES: tuple[RoleSeed, ...] = (
     RoleSeed("service_manager", "服务经理", "Service manager", "dealer", _MANAGER),
     RoleSeed(
         "store_manager", "站长", "Store manager", "dealer",
-        (*_MANAGER, "accounts.edit_roles"),
+        (*_MANAGER, "accounts.edit_roles", "integrations.see_tokens", "integrations.edit_tokens"),
     ),
     RoleSeed(
         "store_admin", "系统管理员", "System administrator", "dealer",
         ("accounts.use", "accounts.see_people", "accounts.edit_people", "dealers.see_policies",
          "dealers.edit_policies", "dealers.edit_calendar", "dealers.delegate", "catalog.see", "catalog.edit",
-         "intake.import", "intake.see", "contacts.edit_codes", "contacts.edit_scripts"),
+         "intake.import", "intake.see", "contacts.edit_codes", "contacts.edit_scripts",
+         "integrations.see_tokens", "integrations.edit_tokens"),
     ),
     RoleSeed("region_manager", "大区经理", "Region manager", "region", _NETWORK),
     RoleSeed(
