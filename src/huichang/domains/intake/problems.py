@@ -45,6 +45,7 @@ REASONS: dict[str, Text] = {
     "plate_of_two_cars": _("车牌 %(value)s 属于几辆车"),
     "same_key_differs": _("与第%(row)s行的“%(field)s”相同,内容却不同"),
     "opens_after_closing": _("营业结束早于营业开始"),
+    "owner_unknown": _("车辆由工单建立,客户档案里没有它的车主"),
     "no_heading": _("这张表没有认出“%(field)s”列"),
 }
 
@@ -86,6 +87,7 @@ REMEDIES: dict[str, Text] = {
     "plate_of_two_cars": _("请补上车架号"),
     "same_key_differs": _("请留下正确的一行,再导入"),
     "opens_after_closing": _("请核对营业时间"),
+    "owner_unknown": _("请补上车主和电话"),
     "no_heading": _("请在对应关系里指定这一列"),
 }
 

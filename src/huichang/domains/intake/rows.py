@@ -50,14 +50,7 @@ class CleanRow:
     aside: list[SetAside] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     key: str = ""
-
-    @property
-    def digest(self) -> str:
-        """Equal for rows that say the same; a cell set aside counts as said."""
-        said = [self.data.get("_said", self.data), [(one.field, one.raw) for one in self.aside]]
-        return hashlib.md5(
-            json.dumps(said, sort_keys=True, ensure_ascii=False).encode(), usedforsecurity=False
-        ).hexdigest()
+    digest: str = ""  # equal for rows that say the same; a cell set aside counts as said
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +69,14 @@ class Reader:
             if raw != "" and raw is not None:
                 self._read_cell(row, column, self.kind.fields[name], raw)
         self._require(row)
+        # Before anything is derived, or encrypted (which never gives the same text twice).
+        row.digest = _digest([row.data, [(one.field, one.raw) for one in row.aside]])
+        row.key = "|".join(str(row.data.get(name, "")) for name in self.kind.key)
+        if len(row.key) > _LONGEST_KEY:
+            row.key = _digest(row.key)
         finish = _FINISH.get(self.kind.name)
         if finish and not row.refused:
             finish(row, self.as_of)
-        row.key = "|".join(str(row.data.get(name, "")) for name in self.kind.key)
         return row
 
     def _read_cell(self, row: CleanRow, column: int, target: Field, raw: Any) -> None:
@@ -107,6 +104,14 @@ class Reader:
                 row.refused.append(Refused(item.name, column, "", Problem(code, {"field": item.name})))
 
 
+_LONGEST_KEY = 100
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
 def reader(kind: str, columns: Mapping[int, str], as_of: date) -> Reader:
     """Raises KeyError for an unknown kind."""
     return Reader(KINDS[kind], columns, as_of)
@@ -120,8 +125,7 @@ _NEWCOMER = re.compile(r"新车主|二手车主|过户客户|new owner", re.IGNO
 
 def _customer(row: CleanRow, as_of: date) -> None:
     data = row.data
-    # Before anything is derived or encrypted (which never gives the same text twice): the row as it says itself.
-    data["_said"] = dict(data)
+    data["_said"] = sorted(data)
     _phones(data)
     _person(data)
     _order_of_dates(row, "warranty_start", "warranty_end")
@@ -233,8 +237,6 @@ def _finding(row: CleanRow, as_of: date) -> None:
     if not any(name in data for name in ("number", "plate", "vin")):
         row.refused.append(Refused("plate", None, "", Problem("plate_missing")))
     data.setdefault("status", "untold")
-    row.key = ""
-
 
 def _complaint(row: CleanRow, as_of: date) -> None:
     row.data.setdefault("status", "open")

@@ -94,7 +94,13 @@ KINDS: dict[str, Kind] = {
             40,
             (("number",), ("name", "code"), ("amount", "quantity", "unit_price")),
         ),
-        _kind("findings", gettext_noop("建议维修"), 50, (("text",), ("number", "plate", "vin"))),
+        _kind(
+            "findings",
+            gettext_noop("建议维修"),
+            50,
+            (("text",), ("number", "plate", "vin")),
+            ("number", "plate", "vin", "text", "found_date"),
+        ),
         _kind(
             "complaints",
             gettext_noop("投诉记录"),

@@ -1,0 +1,77 @@
+"""Carry a run through: load, count, close. Used by the job and by the console alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from huichang.domains.dealers.models import Dealer
+from huichang.domains.intake import operations, reading
+from huichang.domains.intake.loading import Cancelled, Loading
+from huichang.domains.intake.models import ImportRun
+from huichang.domains.intake.planning import SheetPlan, Source
+from huichang.kernel.actors import Actor
+from huichang.kernel.scoping import dealer_scope
+
+Clock = Callable[[], datetime]
+
+
+def carry_out(
+    *,
+    run: ImportRun,
+    dealer: Dealer,
+    sources: Sequence[Source],
+    actor: Actor,
+    clock: Clock,
+    watch: Callable[[str, int], None] | None = None,
+) -> dict[str, Any]:
+    """Load a run that is under way and close it; returns its result. Outside any scope: it opens its own.
+
+    On any error nothing is kept; the run is closed as cancelled or failed. Raises reading.Unreadable and whatever
+    was unexpected.
+    """
+    loading = Loading(
+        run=run,
+        dealer=dealer,
+        plans=[SheetPlan.from_json(sheet) for sheet in run.sheets],
+        sources={source.name: source.path for source in sources},
+        actor=actor,
+        now=clock(),
+        progress=partial(_tell, run, watch),
+        keep=lambda one: operations.merge_run(loading=one, actor=actor),
+    )
+    close = partial(_close, run, actor, clock)
+    try:
+        counts = loading.execute()
+    except Cancelled:
+        close("cancelled", {})
+        return {}
+    except reading.Unreadable as error:
+        close("failed", {}, str(error))
+        raise
+    except Exception as error:
+        close("failed", {}, f"{type(error).__name__}: {error}")
+        raise
+    result = {"sheets": [count.as_json() for count in counts if count.kind]}
+    close("checked" if run.is_dry_run else "finished", result)
+    return result
+
+
+def _close(
+    run: ImportRun, actor: Actor, clock: Clock, status: str, result: dict[str, Any], error: str = ""
+) -> None:
+    with dealer_scope(run.dealer_id):
+        operations.end_run(run=run, status=status, result=result, error=error, actor=actor, now=clock())
+
+
+def _tell(run: ImportRun, watch: Callable[[str, int], None] | None, stage: str, rows_done: int) -> None:
+    """Keep the progress where pages see it, and stop when somebody asked for it."""
+    with dealer_scope(run.dealer_id):
+        rows = ImportRun.objects.filter(pk=run.pk)
+        rows.update(stage=stage, rows_done=rows_done)
+        if rows.values_list("cancel_requested", flat=True).first():
+            raise Cancelled
+    if watch:
+        watch(stage, rows_done)
