@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -37,13 +37,7 @@ class StaffRequest(HttpRequest):
     now: datetime
     page: Page
     htmx: bool
-
-    @property
-    def dealer(self) -> Dealer:
-        """The store the person sits in. Raises LookupError on network pages without one."""
-        if self.store is None:
-            raise LookupError("this page is of one store")
-        return self.store
+    dealer: Dealer  # the same store on pages of one store, where there always is one
 
 
 ANONYMOUS = Actor(name="—")
@@ -63,6 +57,7 @@ def attach_person(request: StaffRequest) -> None:
     request.needs_totp = reach.needs_totp
     request.stores = list(reach.stores)
     request.store = _chosen_store(request.session, reach)
+    request.dealer = cast("Dealer", request.store)
     request.actor = actor_in(request.user, reach, request.store)
 
 
