@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -98,6 +99,11 @@ class Delegation(DealerOwned, Audited):
             models.CheckConstraint(condition=Q(end_date__gt=F("start_date")), name="delegation_has_a_day"),
             models.CheckConstraint(condition=~Q(giver=F("substitute")), name="delegation_to_another"),
         ]
+
+    @property
+    def last_date(self) -> date:
+        """The last day that counts, as people say it."""
+        return self.end_date - timedelta(days=1)
 
 
 class PolicyLevel(models.TextChoices):

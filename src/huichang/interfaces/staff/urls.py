@@ -9,7 +9,7 @@ from django.urls import URLPattern
 app_name = "staff"
 
 # One package a section, in the order of the rail.
-SECTIONS = ("accounts",)
+SECTIONS = ("accounts", "settings", "people",)
 
 urlpatterns: list[URLPattern] = [
     pattern

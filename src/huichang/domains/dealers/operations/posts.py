@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date, datetime
 
 from django.db.models import Q
@@ -153,8 +154,13 @@ def _require_say_over(actor: Actor, user: User, today: date) -> None:
 
 @operation(AccountsP.EDIT_ROLES)
 def shape_role(*, role: Role, permissions: list[str], requires_totp: bool, actor: Actor) -> None:
-    """Set what a role may do. Roles hold in every store, so only who reaches every store may change one."""
+    """Set what a role may do. Roles hold in every store, so only who reaches every store may change one.
+
+    Who opens stores may give a role anything, also what they do not do themselves.
+    """
     require_reach(actor, stores_of(None, None))
+    if may_hand_out(actor, permissions):
+        actor = dataclasses.replace(actor, permissions=actor.permissions | set(permissions))
     edit_role(role=role, permissions=permissions, requires_totp=requires_totp, actor=actor)
 
 
