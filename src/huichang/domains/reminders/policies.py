@@ -70,3 +70,22 @@ SAME_OCCASION_DAYS = Policy(
 READY_HOUR = Policy(
     "reminders.ready_hour", 8, "每天几点任务进入电话台", "点", low=0, high=20, ledger="CAL-23"
 )
+SERVICE_WORDS = Policy(
+    "reminders.service_words", "首保|定保|保养|maintenance", "哪些业务类型算保养", "", ledger="ORD-14",
+    help="用 | 分隔;工单的业务类型含其中之一即算",
+)  # fmt: skip
+DEFAULT_KM_PER_DAY = Policy(
+    "reminders.default_km_per_day", Decimal(40), "没有任何里程记录时,每天行驶", "公里", low=Decimal(1), high=Decimal(500),
+    ledger="REM-10",
+)  # fmt: skip
+OWN_RATE_DAYS = Policy(
+    "reminders.own_rate_days", 60, "同车型的行驶习惯相当于本车几天的记录", "天", low=0, high=720, ledger="REM-10",
+    help="本车记录越长,同车型的影响越小",
+)  # fmt: skip
+RATE_MEMORY_DAYS = Policy(
+    "reminders.rate_memory_days", 720, "里程记录多少天后影响减半", "天", low=60, high=3600, ledger="REM-10"
+)
+LOOK_AHEAD_DAYS = Policy(
+    "reminders.look_ahead_days", 10, "首个步骤前几天建立个案", "天", low=0, high=60, ledger="REM-12",
+    help="长于最长的假期,节前才不会漏掉该打的电话",
+)  # fmt: skip

@@ -9,6 +9,7 @@ from huichang.domains.reminders.models.forecast import (
     ForecastError,
     SeriesRate,
     StoreProfile,
+    VisitModel,
 )
 from huichang.domains.reminders.models.month import (
     Bucket,
@@ -36,4 +37,5 @@ __all__ = [
     "PlannedDue",
     "SeriesRate",
     "StoreProfile",
+    "VisitModel",
 ]

@@ -25,9 +25,7 @@ class StoreProfile(DealerOwned):
     """What a store's calendar and own history teach (ADR 0011); made anew every day by `sql/learn_*.sql`.
 
     `previous_open[n]` is the last working day on or before `first_day + n - 1` (arrays count from 1 in SQL).
-    The lead days are those of the slowest part that a service of the kind usually takes.
-    `visit_*`: days to the next visit = constant + rule × (days to the rule's date) + own × (the car's own mean);
-    `visit_low` and `visit_high` are the 10th and 90th percentile of what was left over, in days.
+    The lead days are those of the slowest part that the business usually takes; null when history does not say.
     """
 
     first_day = models.DateField()
@@ -35,12 +33,6 @@ class StoreProfile(DealerOwned):
     first_service_lead_days = models.PositiveSmallIntegerField(null=True)
     service_lead_days = models.PositiveSmallIntegerField(null=True)
     repair_lead_days = models.PositiveSmallIntegerField(null=True)
-    visits_learned = models.PositiveIntegerField(default=0)
-    visit_constant = models.FloatField(default=0)
-    visit_rule = models.FloatField(default=1)
-    visit_own = models.FloatField(default=0)
-    visit_low = models.FloatField(default=-60)
-    visit_high = models.FloatField(default=60)
     computed_on = models.DateField()
 
     class Meta:
@@ -63,6 +55,29 @@ class SeriesRate(DealerOwned):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["dealer", "series", "usage"], name="one_rate_of_a_series")
+        ]
+
+
+class VisitModel(DealerOwned):
+    """How a store's cars come back, learned from its own visits (ADR 0011).
+
+    Days from the base to the next visit = constant + rule × (days to the due date) + own × (the car's own mean gap
+    less the store's `mean_gap`, shrunk). `base` is what the days count from: `sale`, `service`, or `other` visit.
+    `low` and `high` are the 10th and 90th percentile of what was left over, in days.
+    """
+
+    base = models.CharField(max_length=8)
+    visits = models.PositiveIntegerField()
+    mean_gap = models.FloatField()
+    constant = models.FloatField()
+    rule = models.FloatField()
+    own = models.FloatField()
+    low = models.FloatField()
+    high = models.FloatField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["dealer", "base"], name="one_visit_model_of_a_base")
         ]
 
 
