@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories.world import World, make_world
+if TYPE_CHECKING:
+    from tests.factories.world import World
 
 
 @pytest.fixture
 def world(db: None) -> World:
+    # Here, not above: given a path, pytest reads this file before Django is set up.
+    from tests.factories.world import make_world
+
     return make_world()
 
 
