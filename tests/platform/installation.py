@@ -65,7 +65,7 @@ class Installation:
         """Ask the running embedded database as the owner; writes are committed."""
         with psycopg.connect(Cluster(self.home).url(), autocommit=True) as connection:
             cursor = connection.execute(text.encode())
-            return cursor.fetchall() if cursor.description else []
+            return cursor.fetchall() if cursor.description is not None else []
 
 
 class Running:
@@ -118,7 +118,13 @@ class Running:
     def child(self, word: str) -> psutil.Process:
         """The direct child whose command line has `word`."""
         top = psutil.Process(self.process.pid)
-        return next(p for p in top.children() if word in p.cmdline() or p.name() == word)
+        return next(p for p in top.children() if is_alive(p) and (word in p.cmdline() or p.name() == word))
+
+    def has_replaced(self, word: str, old: psutil.Process) -> bool:
+        """Whether a new process does what `old` did."""
+        with suppress(StopIteration, psutil.NoSuchProcess):
+            return self.child(word).pid != old.pid
+        return False
 
     def ask_to_stop(self, seconds: float = 30) -> int:
         self.process.send_signal(signal.SIGINT)
@@ -133,9 +139,16 @@ class Running:
         for process in processes:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(processes, timeout=10)
+        eventually(lambda: not any(map(is_alive, processes)), 10)
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(10)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Zombies do not count: whoever is process 1 here may not look after orphans."""
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def get(address: str, path: str = "") -> tuple[int, bytes]:
