@@ -47,6 +47,11 @@ def current_scope() -> Scope:
     return scope
 
 
+def is_open() -> bool:
+    """Whether a scope is open: pages of refusals are drawn outside one."""
+    return _scope.get() is not None
+
+
 @contextmanager
 def dealer_scope(*dealer_ids: int) -> Iterator[Scope]:
     """Open a transaction in which exactly these stores exist. Scopes nest; leaving restores the outer one."""

@@ -189,6 +189,6 @@ def pinyin_keys(name: str) -> tuple[str, str]:
 
 
 def _latin(text: str) -> list[str] | None:
-    """pypinyin's hook for what is not Chinese: keep letters and digits, drop the rest."""
+    """Serve as pypinyin's hook for what is not Chinese: keep letters and digits, drop the rest."""
     kept = [c for c in unicodedata.normalize("NFKC", text).lower() if c.isascii() and c.isalnum()]
     return kept or None

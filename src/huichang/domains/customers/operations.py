@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from huichang.domains.customers import identifiers
@@ -26,6 +28,7 @@ from huichang.domains.customers.permissions import P
 from huichang.domains.customers.queries import changes_after
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.vehicles.models import Vehicle
+from huichang.kernel import sql
 from huichang.kernel.actors import Actor
 from huichang.kernel.events import publish
 from huichang.kernel.lifecycle import move
@@ -151,7 +154,8 @@ def _keep_phones(customer: Customer, phones: Sequence[Phone]) -> None:
     if wanted and not any(is_primary for _kind, is_primary in wanted.values()):
         first = next(iter(wanted))
         wanted[first] = (wanted[first][0], True)
-    known = {phone.number: phone for phone in CustomerPhone.objects.filter(customer=customer)}
+    known = {phone.number: phone for phone in CustomerPhone.objects.filter(customer=customer).order_by("pk")}
+    _note_phones(customer, list(known), list(wanted))
     for number in set(known) - set(wanted):
         known[number].delete()
     # Only one number may be the primary one: take it away before giving it.
@@ -163,6 +167,17 @@ def _keep_phones(customer: Customer, phones: Sequence[Phone]) -> None:
             dealer_id=customer.dealer_id, customer=customer, number=number,
             defaults={"kind": kind, "is_primary": is_primary, "reversed_number": number[::-1]},
         )  # fmt: skip
+
+
+def _note_phones(customer: Customer, before: list[str], after: list[str]) -> None:
+    """A number that is gone has no row left to tell of it: the change is kept with the customer."""
+    if not before or set(before) == set(after):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(sql.statement("huichang.domains.customers", "note_phones"), {
+            "dealer_id": customer.dealer_id, "customer_id": customer.pk,
+            "changes": json.dumps({"phones": [before, after]}),
+        })  # fmt: skip
 
 
 @operation(P.EDIT)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_noop as _noop
 
 from huichang.interfaces.pages import PAGES, Door, Page
 from huichang.interfaces.sessions import NETWORK, StaffRequest
+from huichang.kernel.scoping import is_open
 
 # The order of the duties in the rail; a group appears when one of its pages does.
 GROUPS = (_noop("招揽"), _noop("预约"), _noop("客户"), _noop("车间"), _noop("统计"), _noop("系统管理"))
@@ -82,7 +82,7 @@ def _shown(request: StaffRequest, declared: Page) -> bool:
 def _item(request: StaffRequest, declared: Page, current: Page | None) -> dict[str, Any]:
     rail = declared.rail
     assert rail is not None  # only pages with a place in the rail come here
-    in_scope = transaction.get_connection().in_atomic_block and request.actor.dealer_id is not None
+    in_scope = is_open() and request.actor.dealer_id is not None
     return {
         "label": _(declared.title),
         "url": reverse(f"staff:{declared.name}"),

@@ -9,7 +9,7 @@ from django.urls import URLPattern
 app_name = "staff"
 
 # One package a section, in the order of the rail.
-SECTIONS = ("accounts", "settings", "people",)
+SECTIONS = ("accounts", "customers", "settings", "people", "due", "appointments",)
 
 urlpatterns: list[URLPattern] = [
     pattern

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain, islice
 from typing import Any
 
@@ -72,3 +72,9 @@ def first_items(groups: Iterable[Any], count: int) -> list[Any]:
     """Return the first items over all groups of the rail, for the bar at the bottom of a phone."""
     found = (group["items"] if isinstance(group, dict) else group.items for group in groups or ())
     return list(islice(chain.from_iterable(found), count))
+
+
+@register.filter
+def named(names: Mapping[str, Any], key: str) -> Any:
+    """Return what a mapping calls `key`; the key itself when it has no name."""
+    return names.get(key, key)

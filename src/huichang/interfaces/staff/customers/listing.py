@@ -1,0 +1,190 @@
+"""Search, the list of cars, the list of customers: keyset pages, a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Min, Prefetch, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.dateparse import parse_date
+
+from huichang.domains.customers.models import Car, CarStatus, Customer, Ownership
+from huichang.domains.customers.permissions import P
+from huichang.domains.customers.queries import Hit, owner_of, primary_phones, search
+from huichang.domains.customers.queries import cars as whole_cars
+from huichang.domains.reminders.models import Due, DueStatus
+from huichang.domains.workshop.models import ServiceOrder
+from huichang.interfaces.sessions import StaffRequest
+from huichang.interfaces.staff.customers.forms import CarFilter
+from huichang.kernel.worktime import day_bounds, local_date
+
+PAGE = 40
+FOUND = 60  # lines of a search in the list
+NEVER = "never"  # in a cursor: the car was never in the workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list of cars; `car` is None for a customer without one."""
+
+    car: Car | None
+    owner: Customer | None
+    phone: str
+    due_date: date | None
+
+
+def typeahead(request: StaffRequest) -> HttpResponse:
+    """The lines under the search field, and an order whose number was typed."""
+    text = request.GET.get("q", "").strip()
+    context = {
+        "text": text,
+        "hits": search(dealer=request.dealer, text=text) if text else [],
+        "order": _order_named(request, text),
+        "today": local_date(request.now),
+    }
+    return render(request, "staff/customers/_hits.html", context)
+
+
+def _order_named(request: StaffRequest, text: str) -> ServiceOrder | None:
+    if len(text) < 4 or not request.actor.can(P.SEE):
+        return None
+    return ServiceOrder.objects.select_related("car").filter(number=text.upper()).first()
+
+
+def cars(request: StaffRequest) -> HttpResponse:
+    """Cars of the store, the last visited first; what is typed is looked up like in the search field."""
+    form = CarFilter(request.GET)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    text = wanted.get("q", "")
+    rows, after = (_found(request, text), "") if text else _page(wanted, request.GET.get("after", ""))
+    context = {
+        "form": form, "rows": rows, "after": after, "is_first": not request.GET.get("after"), "text": text,
+        "is_filtered": any(wanted.values()), "today": local_date(request.now), "may_edit": request.actor.can(P.EDIT),
+        "is_empty": not rows and not any(wanted.values()) and not request.GET.get("after"),
+    }  # fmt: skip
+    return render(request, "staff/customers/cars.html", context)
+
+
+def _found(request: StaffRequest, text: str) -> list[Row]:
+    hits = search(dealer=request.dealer, text=text, most=FOUND)
+    found = {car.pk: car for car in whole_cars().filter(pk__in=[hit.car_id for hit in hits if hit.car_id])}
+    alone = [hit.customer_id for hit in hits if hit.car_id is None and hit.customer_id]
+    people = {one.pk: one for one in Customer.objects.filter(pk__in=alone).prefetch_related(primary_phones())}
+    due = _next_dues(found)
+    return [_row_of_hit(hit, found, people, due) for hit in _once(hits)]
+
+
+def _once(hits: Iterable[Hit]) -> list[Hit]:
+    """A car stands in the list once, even when several of its people were found."""
+    seen: dict[tuple[int | None, int | None], Hit] = {}
+    for hit in hits:
+        seen.setdefault((hit.car_id, None if hit.car_id else hit.customer_id), hit)
+    return list(seen.values())
+
+
+def _row_of_hit(
+    hit: Hit, found: dict[int, Car], people: dict[int, Customer], due: dict[int, date]
+) -> Row:
+    if hit.car_id is not None:
+        return _row(found[hit.car_id], due)
+    person = people[hit.customer_id or 0]
+    return Row(None, person, _phone(person), None)
+
+
+def _page(wanted: dict[str, Any], after: str) -> tuple[list[Row], str]:
+    """One page and the cursor of the next: cars with a visit by its day, then those never seen."""
+    rows = _filtered(wanted)
+    found: list[Car] = []
+    if not after.startswith(NEVER):
+        found = list(_visited(rows, after)[: PAGE + 1])
+    if len(found) <= PAGE:
+        never = rows.filter(last_visit_date=None).order_by("-pk")
+        if after.startswith(NEVER):
+            never = never.filter(pk__lt=_number(after))
+        found += list(never[: PAGE + 1 - len(found)])
+    shown, more = found[:PAGE], len(found) > PAGE
+    due = _next_dues(shown)
+    return [_row(car, due) for car in shown], _cursor(shown[-1]) if more else ""
+
+
+def _filtered(wanted: dict[str, Any]) -> QuerySet[Car]:
+    rows = whole_cars().filter(status=wanted.get("status") or CarStatus.ACTIVE)
+    if usage := wanted.get("usage"):
+        rows = rows.filter(usage=usage)
+    if series := wanted.get("series"):
+        rows = rows.filter(vehicle__series=series)
+    return rows
+
+
+def _visited(rows: QuerySet[Car], after: str) -> QuerySet[Car]:
+    rows = rows.filter(last_visit_date__isnull=False).order_by("-last_visit_date", "-pk")
+    day = _day(after.partition(":")[0])
+    if day is None:
+        return rows
+    # The range on the first column lets the index start there; the rest sorts out that one day.
+    return rows.filter(last_visit_date__lte=day).filter(Q(last_visit_date__lt=day) | Q(pk__lt=_number(after)))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:  # well formed, but no day of the calendar
+        return None
+
+
+def _number(after: str) -> int:
+    tail = after.partition(":")[2]
+    return int(tail) if tail.isdigit() else 0
+
+
+def _cursor(car: Car) -> str:
+    return f"{car.last_visit_date.isoformat() if car.last_visit_date else NEVER}:{car.pk}"
+
+
+def _row(car: Car, due: dict[int, date]) -> Row:
+    owner = owner_of(car)
+    return Row(car, owner, _phone(owner), due.get(car.pk))
+
+
+def _phone(customer: Customer | None) -> str:
+    phones = list(customer.phones.all()) if customer else []
+    return phones[0].number if phones else ""
+
+
+def _next_dues(shown: Iterable[Car] | dict[int, Car]) -> dict[int, date]:
+    """The soonest open reason of each car."""
+    ids = list(shown) if isinstance(shown, dict) else [car.pk for car in shown]
+    rows = Due.objects.filter(car_id__in=ids, status=DueStatus.OPEN).values("car_id")
+    return {row["car_id"]: row["due"] for row in rows.annotate(due=Min("due_date"))}
+
+
+def people(request: StaffRequest) -> HttpResponse:
+    """Customers, the newest first; `?new=today` those added today (CUS-26)."""
+    rows = Customer.objects.filter(merged_into=None).order_by("-pk")
+    new = request.GET.get("new", "")
+    if since := _since(new, request.now):
+        rows = rows.filter(created_at__gte=since)
+    before = request.GET.get("before", "")
+    if before.isdigit():
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows.prefetch_related(primary_phones(), _bound_cars())[: PAGE + 1])
+    shown = found[:PAGE]
+    context = {
+        "people": [(one, _phone(one)) for one in shown], "new": new, "may_edit": request.actor.can(P.EDIT),
+        "before": shown[-1].pk if len(found) > PAGE else "", "is_first": not before,
+    }  # fmt: skip
+    return render(request, "staff/customers/people.html", context)
+
+
+def _since(new: str, now: datetime) -> datetime | None:
+    start, _end = day_bounds(local_date(now))
+    return {"today": start, "week": start - timedelta(days=6)}.get(new)
+
+
+def _bound_cars() -> Prefetch[Any, Any, Any]:
+    bonds = Ownership.objects.filter(end_date=None).select_related("car__vehicle").order_by("pk")
+    return Prefetch("ownerships", bonds, to_attr="bonds")
