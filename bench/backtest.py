@@ -24,12 +24,12 @@ HIDE = """
     WHERE l.visits >= 2
 """
 # Out of reach of every statement, which look no further than the day of the run.
-PUT_AWAY = (
-    "UPDATE vehicles_odometerreading AS r SET read_on = r.read_on + 36500 FROM hidden AS h"
-    " WHERE r.vehicle_id = h.vehicle_id AND r.dealer_id = h.dealer_id AND r.read_on >= h.day",
-    "UPDATE workshop_serviceorder AS o SET arrived_at = o.arrived_at + interval '100 years' FROM hidden AS h"
-    " WHERE o.car_id = h.car_id AND (o.arrived_at AT TIME ZONE 'Asia/Shanghai')::date >= h.day",
-)
+PUT_AWAY = """
+    UPDATE vehicles_odometerreading AS r SET read_on = r.read_on + 36500 FROM hidden AS h
+    WHERE r.vehicle_id = h.vehicle_id AND r.dealer_id = h.dealer_id AND r.read_on >= h.day;
+    UPDATE workshop_serviceorder AS o SET arrived_at = o.arrived_at + interval '100 years' FROM hidden AS h
+    WHERE o.car_id = h.car_id AND (o.arrived_at AT TIME ZONE 'Asia/Shanghai')::date >= h.day
+"""
 MEASURE = """
     WITH known AS (
         SELECT h.day, h.km, f.*, coalesce(s.interval_months, 6) AS months, r.km_per_day AS series_rate,
@@ -81,8 +81,7 @@ def measure(as_of: date) -> dict[str, Any]:
     with transaction.atomic():
         with unscoped("a measurement over every store, rolled back"), connection.cursor() as cursor:
             cursor.execute(f"CREATE TEMP TABLE hidden ON COMMIT DROP AS {HIDE}")
-            for statement in PUT_AWAY:
-                cursor.execute(statement)
+            cursor.execute(PUT_AWAY)
             area = area_of(None, as_of)
             learn(area)
             forecast(area)

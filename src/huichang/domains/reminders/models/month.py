@@ -101,6 +101,7 @@ class MonthFigure(DealerOwned):
     bucket = models.CharField(max_length=16, choices=Bucket.choices)
     cause = models.CharField(max_length=32, blank=True)
     cars = models.PositiveIntegerField()
+    late = models.PositiveIntegerField(default=0)  # of them what was not in the plan
 
     class Meta:
         constraints: ClassVar = [

@@ -54,8 +54,7 @@ WITH store AS MATERIALIZED (
         messaged_on = CASE WHEN d.customer_id = w.customer_id THEN d.messaged_on END
     FROM dated AS w WHERE d.id = w.held_id AND w.is_same AND w.former_id IS NULL RETURNING d.id
 ), closed AS (
-    UPDATE reminders_due AS d
-    SET status = 'closed', closed_on = %(as_of)s, close_cause = CASE WHEN c.status <> 'active' THEN c.status
+    UPDATE reminders_due AS d SET status = 'closed', closed_on = %(as_of)s, close_cause = CASE WHEN c.status <> 'active' THEN c.status
         WHEN %(closed_by)s <> 'nothing' AND f.last_visit_date >= d.created_on THEN 'returned'
         WHEN d.due_date < %(as_of)s::date - p.passed THEN 'passed' WHEN %(closed_by)s = 'nothing' THEN 'done' ELSE 'not_due' END
     FROM pair AS w JOIN customers_car AS c ON c.id = w.held_car LEFT JOIN reminders_carforecast AS f ON f.car_id = c.id

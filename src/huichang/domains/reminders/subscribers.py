@@ -1,0 +1,76 @@
+"""What facts from below do at once: the store's (or the car's) dues are worked out anew. All idempotent."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from huichang.domains.appointments.events import Arrived, BookingCancelled
+from huichang.domains.contacts.events import OptedOut, OptOutLifted
+from huichang.domains.customers.events import CarChanged
+from huichang.domains.customers.models import Car
+from huichang.domains.dealers.events import PolicyChanged
+from huichang.domains.dealers.models import Dealer
+from huichang.domains.reminders import batch
+from huichang.domains.reminders.operations import cases
+from huichang.domains.reminders.queries import cars_called_through
+from huichang.domains.vehicles.events import ReadingRecorded
+from huichang.domains.workshop.events import VisitRecorded
+from huichang.kernel.actors import system
+from huichang.kernel.events import subscribe
+from huichang.kernel.worktime import local_date
+
+_ACTOR = system("reminders")
+
+
+def _run(dealer_id: int, car_ids: list[int] | None = None) -> None:
+    now = timezone.now()
+    dealer = Dealer.objects.get(pk=dealer_id)
+    if dealer.is_active:
+        batch.run(actor=_ACTOR, as_of=local_date(now), dealers=[dealer], car_ids=car_ids, now=now)
+
+
+@subscribe(VisitRecorded)
+def on_visit(event: VisitRecorded) -> None:
+    _run(event.dealer_id, [event.car_id])
+
+
+@subscribe(CarChanged)
+def on_car_changed(event: CarChanged) -> None:
+    _run(event.dealer_id, [event.car_id])
+
+
+@subscribe(ReadingRecorded)
+def on_reading(event: ReadingRecorded) -> None:
+    cars = list(Car.objects.filter(vehicle_id=event.vehicle_id).values_list("pk", flat=True))
+    if cars:
+        _run(event.dealer_id, cars)
+
+
+@subscribe(PolicyChanged)
+def on_policy_changed(event: PolicyChanged) -> None:
+    if event.key.split(".", 1)[0] in {"reminders", "dealers"}:
+        _run(event.dealer_id)
+
+
+@subscribe(OptedOut)
+def on_opted_out(event: OptedOut) -> None:
+    _run(event.dealer_id, cars_called_through(event.customer_id))
+
+
+@subscribe(OptOutLifted)
+def on_opt_out_lifted(event: OptOutLifted) -> None:
+    _run(event.dealer_id, cars_called_through(event.customer_id))
+
+
+@subscribe(BookingCancelled)
+def on_booking_cancelled(event: BookingCancelled) -> None:
+    now = timezone.now()
+    cases.ask_again(booking_id=event.booking_id, actor=_ACTOR, now=now)
+    _run(event.dealer_id, [event.car_id])
+
+
+@subscribe(Arrived)
+def on_arrived(event: Arrived) -> None:
+    now = timezone.now()
+    cases.settle_arrival(car_id=event.car_id, actor=_ACTOR, now=now)
+    _run(event.dealer_id, [event.car_id])
