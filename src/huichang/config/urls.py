@@ -5,5 +5,6 @@ from __future__ import annotations
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("huichang.interfaces.api.urls")),
     path("", include("huichang.interfaces.staff.urls")),
 ]

@@ -1,0 +1,81 @@
+"""Values as they come over the wire: strict, so that what the schema says is what is taken."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from django.utils.translation import gettext as _
+from ninja import Schema
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from huichang.interfaces.api.problems import conflict
+
+BIGGEST = 2**63 - 1
+# One line of text: what PostgreSQL cannot store (NUL) or nobody can read (control characters) is refused.
+LINE = r"^[^\x00-\x1f\x7f]*$"
+FILLED = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
+_DIGITS = re.compile(r"-?(0|[1-9]\d*)")
+
+
+def _day(value: Any) -> Any:
+    if value is None or (isinstance(value, str) and _DAY.fullmatch(value)) or type(value) is date:
+        return value
+    raise ValueError("YYYY-MM-DD")
+
+
+def _moment(value: Any) -> Any:
+    if value is None or (isinstance(value, str) and _MOMENT.fullmatch(value)) or isinstance(value, datetime):
+        return value
+    raise ValueError("RFC 3339: 2026-06-16T09:00:00+08:00")
+
+
+def _digits(value: Any) -> Any:
+    """Numbers in an address: plain digits, not what Python's int() would also take."""
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        raise ValueError("digits")
+    return value
+
+
+def _truth(value: Any) -> Any:
+    if isinstance(value, str) and value not in {"true", "false"}:
+        raise ValueError("true / false")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+Id = Annotated[int, Field(strict=True, ge=1, le=BIGGEST)]
+Count = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+Truth = Annotated[bool, Field(strict=True)]
+PathId = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=BIGGEST)]
+Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=200)]
+QueryTruth = Annotated[bool, BeforeValidator(_truth)]
+
+
+def line(most: int, *, filled: bool = False) -> Any:
+    """The type of a text of at most `most` characters on one line; `filled`: with something in it."""
+    return Annotated[
+        str,
+        StringConstraints(max_length=most, min_length=1 if filled else 0, pattern=FILLED if filled else LINE),
+    ]
+
+
+class Given(Schema):
+    """Base of every request body: unknown fields are an error, so that a typing mistake is not silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    def given(self, *names: str) -> dict[str, Any]:
+        """The fields of `names` (all when empty) that the client sent."""
+        values = self.model_dump(exclude_unset=True)
+        return {name: value for name, value in values.items() if not names or name in names}
+
+
+def in_reach(day: date | None, field: str) -> None:
+    """Refuse days no store works with, before calendar arithmetic leaves the calendar."""
+    if day is not None and not 1900 <= day.year < 2200:
+        raise conflict(_("日期超出可用范围(1900–2199 年)。"), field)
