@@ -124,7 +124,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
-PROCRASTINATE_ON_APP_READY = "huichang.config.jobs.on_app_ready"
+# Every domain's `jobs.py`, before the app takes over the tasks: later than that they would be lost to it.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 LOGGING = {
     "version": 1,
