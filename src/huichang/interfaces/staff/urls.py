@@ -9,7 +9,17 @@ from django.urls import URLPattern
 app_name = "staff"
 
 # One package a section, in the order of the rail.
-SECTIONS = ("accounts", "customers", "settings", "people", "due", "appointments",)
+SECTIONS = (
+    "accounts",
+    "desk",
+    "contacts",
+    "due",
+    "appointments",
+    "customers",
+    "census",
+    "people",
+    "settings",
+)
 
 urlpatterns: list[URLPattern] = [
     pattern
