@@ -322,14 +322,30 @@ def make_case(dealer: Dealer, *, car: Car | None = None, **fields: Any) -> Case:
     return case
 
 
+_SERVICE = {
+    "by": "time", "since": "2025-12-16", "since_km": 20_000, "by_time": "2026-06-16", "due_km": 30_000,
+    "km_per_day": 41.0, "low": "2026-06-10", "high": "2026-06-30", "basis": "readings", "readings": 4,
+}  # fmt: skip
+# The figures behind a due date as the run writes them, by kind.
+WHY: dict[str, dict[str, Any]] = {
+    "first_service": _SERVICE, "scheduled_service": _SERVICE,
+    "warranty_end": _SERVICE | {"ends": "2026-07-01", "due_km": 100_000},
+    "compulsory_insurance": {"insurer": "人保财险"}, "commercial_insurance": {"insurer": "人保财险"},
+    "inspection": {"by": "file"}, "birthday": {}, "deferred_repair": {"found": "2026-01-10", "text": "前刹车片偏薄"},
+    "at_risk": {"ends": "2026-07-01", "last_visit": None},
+    "lapsed": {"since": "2024-06-01", "months": 12, "last_visit": "2025-06-01"},
+}  # fmt: skip
+
+
 @_in_scope
 def make_due(dealer: Dealer, *, car: Car | None = None, **fields: Any) -> Due:
     car = car or make_car(dealer)
     due_date = fields.pop("due_date", TODAY + timedelta(days=11))
     customer = fields.pop("customer", None) or owner_of(dealer, car)
+    kind = fields.pop("kind", "scheduled_service")
     given = {
-        "kind": "scheduled_service", "key": f"service:{due_date}", "call_date": TODAY, "created_on": TODAY,
-        "last_safe_day": due_date - timedelta(days=4), "why": {"last_date": "2025-12-16", "last_km": 20_000},
+        "kind": kind, "key": f"service:{due_date}", "call_date": TODAY, "created_on": TODAY,
+        "last_safe_day": due_date - timedelta(days=4), "why": WHY[kind],
     } | fields  # fmt: skip
     return Due.objects.create(dealer=dealer, car=car, customer=customer, due_date=due_date, **given)
 

@@ -81,7 +81,7 @@ def test_a_wrong_value_is_refused_at_its_field(
 
 
 def test_who_may_not_set_sees_the_value_and_no_form(world: World, today: date) -> None:
-    caller = make_user("dcrc_manager", world.east)
+    caller = make_user("dcrc_lead", world.east)
     client = signed_in(caller)
     assert "看看影响" not in client.get(URL).content.decode()
     assert client.post(URL, _form(today)).status_code == 403
