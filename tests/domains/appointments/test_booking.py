@@ -18,10 +18,12 @@ def test_a_booking_sets_aside_bay_technician_and_advisor(quick: Store) -> None:
 
     booking = operations.book(**quick.visit(service, clock="10:00"))
 
-    work = queries.work_blocks(queries.get(booking.pk))
-    assert [(block.bay.name, block.staff.name) for block in work] == [("快保1号", "张伟")]
+    found = queries.get(booking.pk)
+    assert [(str(block.bay), str(block.staff)) for block in queries.work_blocks(found)] == [
+        ("快保1号", "张伟")
+    ]
     assert (booking.arrive_at, booking.starts_at, booking.ends_at) == (at("09:45"), at("10:00"), at("11:00"))
-    assert queries.advisor_of(queries.get(booking.pk)).name == "吴倩"
+    assert str(queries.advisor_of(found)) == "吴倩"
     assert booking.status == "tentative"
     assert booking.number == "A261123-0001"
 
@@ -48,7 +50,12 @@ def test_a_hold_becomes_the_booking_with_what_it_kept(quick: Store) -> None:
 
     booked = operations.book(**visit, hold=held, note="带备件")
 
-    assert (booked.pk, booked.status, booked.note, booked.hold_until) == (held.pk, "tentative", "带备件", None)
+    assert (booked.pk, booked.status, booked.note, booked.hold_until) == (
+        held.pk,
+        "tentative",
+        "带备件",
+        None,
+    )
     moves = StatusChange.objects.filter(row_id=booked.pk).order_by("pk").values_list("before", "after")
     assert list(moves) == [("", "held"), ("held", "tentative")]
 
@@ -63,6 +70,7 @@ def test_an_expired_hold_blocks_nobody_and_is_recorded_as_expired(quick: Store) 
     )
     operations.book(**{**quick.visit(service), "now": later})
 
+    assert offered.wanted_slot is not None
     assert offered.wanted_slot.is_free
     held.refresh_from_db()
     assert held.status == "expired"

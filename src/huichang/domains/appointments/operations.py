@@ -89,7 +89,11 @@ def hold(
 
     `replaces` is the caller's earlier hold: it is given back first. Raises SlotTaken.
     """
-    if replaces is not None and replaces.status == BookingStatus.HELD and replaces.created_by_id == actor.user_id:
+    if (
+        replaces is not None
+        and replaces.status == BookingStatus.HELD
+        and replaces.created_by_id == actor.user_id
+    ):
         _give_back(replaces, BookingStatus.CANCELLED, actor=actor, now=now)
     wish = Wish(dealer, tuple(labour_ids), starts_at, now, priority, first_service, advisor_id)
     until = now + timedelta(minutes=policy(policies.HOLD, dealer, local_date(now)))

@@ -34,6 +34,7 @@ from huichang.domains.customers.models import Car
 from huichang.domains.dealers import calendars
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policy
+from huichang.domains.parts.queries import slowest_lead_days
 from huichang.kernel.worktime import day_bounds, local_date
 
 __all__ = [
@@ -66,7 +67,7 @@ def offers(
     advisor_id: int | None = None,
     ignore_booking: Booking | None = None,
 ) -> Offers:
-    """The slots that can be kept for these jobs, with reasons (CAP-01, CAP-03…07); thirteen queries at most.
+    """The slots that can be kept for these jobs, with reasons (CAP-01, CAP-03…07); fourteen queries at most.
 
     `days` days from `earliest` (default today) make the strip; the slots listed are those of `day`, else of the
     wanted start, else of the first day with room. `wanted` is on the grid; when it cannot be kept, `alternatives`
@@ -78,14 +79,11 @@ def offers(
     first = min(filter(None, (day, wanted and local_date(wanted), first)))
     span = max(strip, (reach - first).days + 1)
     facts = planning.load(dealer, first, span, now, ignore=ignore_booking)
-    search = Search(
-        facts,
-        jobs_of(dealer, labour_ids),
-        priority=priority,
-        first_service=first_service,
-        advisor_id=advisor_id,
-    )
-    return present(facts, search, day=day, wanted=wanted, strip=strip)
+    jobs = jobs_of(dealer, labour_ids)
+    search = Search(facts, jobs, priority=priority, first_service=first_service, advisor_id=advisor_id)
+    lead = slowest_lead_days([job.labour_id for job in jobs])
+    ready = local_date(now) + timedelta(days=lead) if lead else None
+    return present(facts, search, day=day, wanted=wanted, strip=strip, parts_ready=ready)
 
 
 @dataclass(frozen=True, slots=True)

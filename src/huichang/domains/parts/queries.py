@@ -8,7 +8,7 @@ from huichang.domains.catalog.models import LabourOperation
 from huichang.domains.parts.models import PartUse
 
 
-def slowest_lead_days(labour: Iterable[LabourOperation]) -> int:
-    """Lead time in days of the slowest part these jobs usually take; 0 when none is known."""
+def slowest_lead_days(labour: Iterable[LabourOperation | int]) -> int:
+    """Lead time in days of the slowest part these jobs (or their ids) usually take; 0 when none is known."""
     uses = PartUse.objects.filter(labour__in=list(labour), part__is_active=True)
     return int(uses.aggregate(slowest=Max("part__lead_days"))["slowest"] or 0)

@@ -145,7 +145,8 @@ class Facts:
     def _busy(self) -> tuple[dict[int, Busy], dict[int, Busy]]:
         bays: dict[int, list[Span]] = defaultdict(list)
         staff: dict[int, list[Span]] = defaultdict(list)
-        for row in (*self._blocks, *self._absences):
+        rows: list[BookingBlock | Absence] = [*self._blocks, *self._absences]
+        for row in rows:
             span = (self.minute(row.starts_at), self.minute(row.ends_at))
             if row.bay_id:
                 bays[row.bay_id].append(span)

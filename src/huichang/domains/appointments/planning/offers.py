@@ -87,7 +87,6 @@ class Offers:
     slots: tuple[Slot, ...]
     wanted_slot: Slot | None
     alternatives: tuple[Alternative, ...]
-    warnings: tuple[str, ...]
 
     @property
     def minutes(self) -> int:
@@ -102,9 +101,10 @@ def hours_text(hours: float) -> str:
 class Presenter:
     """Turns minutes and plans of one search into slots and sentences."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: Search, parts_ready: date | None = None) -> None:
         self.search = search
         self.facts: Facts = search.facts
+        self.parts_ready = parts_ready
 
     def slot(self, start: int) -> Slot:
         """The slot at `start` with its whole checklist."""
@@ -149,7 +149,15 @@ class Presenter:
             yield Check("advisor", "ok", text)
         else:
             yield Check("advisor", "warn", _("本店没有登记服务顾问,接待没有安排人"))
+        if self.parts_ready is not None:
+            yield self._parts(plan)
         yield self._hours_left(plan)
+
+    def _parts(self, plan: Plan) -> Check:
+        ready = f"{self.parts_ready:%m-%d}"
+        if self.parts_ready is not None and self.facts.day(plan.start) < self.parts_ready:
+            return Check("parts", "warn", _("没有库存的配件最早 {day} 备齐,请先问配件部").format(day=ready))
+        return Check("parts", "ok", _("来得及备件(最慢 {day} 到货)").format(day=ready))
 
     def _hours_left(self, plan: Plan) -> Check:
         skill, day = plan.blocks[0].group.jobs[0].skill, plan.start // DAY
@@ -285,9 +293,17 @@ class Presenter:
         return f"{self._clock(start)}–{self.facts.day(end):%m-%d} {self._clock(end)}"
 
 
-def present(facts: Facts, search: Search, *, day: date | None, wanted: datetime | None, strip: int) -> Offers:
+def present(
+    facts: Facts,
+    search: Search,
+    *,
+    day: date | None,
+    wanted: datetime | None,
+    strip: int,
+    parts_ready: date | None = None,
+) -> Offers:
     """The days of the strip, the slots of one day, the wanted slot and the alternatives near it."""
-    show = Presenter(search)
+    show = Presenter(search, parts_ready)
     jobs: Sequence[Job] = search.jobs
     days = tuple(show.summary(number) for number in range(min(strip, facts.days))) if jobs else ()
     shown = day or (wanted and facts.day(facts.minute(wanted))) or next((d.day for d in days if d.free), None)
@@ -308,5 +324,4 @@ def present(facts: Facts, search: Search, *, day: date | None, wanted: datetime 
         slots=slots,
         wanted_slot=wanted_slot,
         alternatives=alternatives,
-        warnings=(),
     )

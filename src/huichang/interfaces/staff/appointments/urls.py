@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from huichang.domains.appointments.permissions import P
+from huichang.interfaces.pages import Rail, page
+from huichang.interfaces.staff.appointments import boards, samples, views
+
+urlpatterns = [
+    page(
+        "bookings", boards.day, needs=P.SEE, name="bookings", title="当日预约",
+        rail=Rail("预约", "calendar-event", 10, count=boards.bookings_today), help="bookings",
+        keys=(("←", "前一天"), ("→", "后一天"), ("n", "新预约")),
+    ),
+    page(
+        "bookings/week", boards.week, needs=P.SEE, name="bookings-week", title="一周预约",
+        rail=Rail("预约", "calendar-week", 20), help="bookings",
+    ),
+    page("bookings/print", boards.printed, needs=P.SEE, name="bookings-print", title="预约清单", help="bookings"),
+    page("bookings/new", views.new, needs=P.BOOK, name="booking-new", title="新预约", help="bookings"),
+    page("bookings/new/cars", boards.find_car, needs=P.BOOK, name="booking-find-car", screens=False),
+    page(
+        "bookings/panel", views.booking_panel, needs=P.BOOK, name="booking-panel", title="预约进厂",
+        screens=False,
+    ),
+    page("bookings/hold", views.hold, needs=P.BOOK, name="booking-hold", writes=True),
+    page("bookings/extend", views.extend, needs=P.BOOK, name="booking-extend", writes=True),
+    page("bookings/release", views.release, needs=P.BOOK, name="booking-release", writes=True),
+    page("bookings/create", views.create, needs=P.BOOK, name="booking-create", writes=True),
+    page(
+        "bookings/<int:pk>", views.booking, needs=P.SEE, name="booking", title="预约", help="bookings",
+        sample=samples.booking,
+    ),
+    page("bookings/<int:pk>/move", views.move, needs=P.CHANGE, name="booking-move", writes=True, sample=samples.booking),
+    page(
+        "bookings/<int:pk>/cancel", views.cancel, needs=P.CHANGE, name="booking-cancel", writes=True,
+        sample=samples.booking,
+    ),
+    page(
+        "bookings/<int:pk>/arrive", views.arrive, needs=P.ARRIVE, name="booking-arrive", writes=True,
+        sample=samples.booking,
+    ),
+    page(
+        "bookings/<int:pk>/no-show", views.no_show, needs=P.ARRIVE, name="booking-no-show", writes=True,
+        sample=samples.booking,
+    ),
+    page("bookings/bands", boards.bands, needs=P.EDIT_BANDS, name="booking-bands", title="预约时段",
+         rail=Rail("系统管理", "clock", 60), help="bookings"),
+    page("bookings/bands/new", boards.band, needs=P.EDIT_BANDS, name="booking-band-new", title="新时段"),
+    page("bookings/bands/<int:pk>", boards.band, needs=P.EDIT_BANDS, name="booking-band", title="时段",
+         sample=samples.band),
+    page("bookings/bands/<int:pk>/remove", boards.remove_band, needs=P.EDIT_BANDS, name="booking-band-remove",
+         writes=True, sample=samples.band),
+]  # fmt: skip
