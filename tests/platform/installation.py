@@ -23,7 +23,7 @@ import psycopg
 
 from huichang.config.embedded import Cluster
 
-START_SECONDS = 90.0
+START_SECONDS = 150.0
 OURS = ("DATABASE_URL", "DATABASE_APP_URL", "HUICHANG_EMBEDDED", "HUICHANG_SUPERVISED", "HUICHANG_POOL")
 
 
@@ -92,9 +92,13 @@ class Running:
     def wait_for_line(self, pattern: str) -> str:
         deadline = time.monotonic() + START_SECONDS
         while True:
-            line = self._lines.get(timeout=max(0.01, deadline - time.monotonic()))
+            try:
+                line = self._lines.get(timeout=max(0.01, deadline - time.monotonic()))
+            except queue.Empty:
+                line = None
             if line is None:
-                raise AssertionError("it ended:\n" + "".join(self.output))
+                commands = [" ".join(process.cmdline()) for process in self.tree() if is_alive(process)]
+                raise AssertionError(f"no {pattern!r} in:\n{self.text}\nalive:\n" + "\n".join(commands))
             self.output.append(line)
             if re.search(pattern, line):
                 return line
