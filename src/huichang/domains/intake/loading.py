@@ -150,13 +150,14 @@ class Loading:
         """The statements, inside the caller's transaction; counts what they did."""
         kinds = {plan.kind for plan in self.plans if plan.kind}
         merge = self._constants()
-        for stage in batch.merge_all(merge, kinds):
-            self.progress(stage, self.rows_done)
-        for row in merge.rows("count_outcomes"):
-            self.counts[row["sheet"]].outcomes[row["outcome"]] += row["rows"]
-        for row in merge.rows("count_flags"):
-            self.counts[row["sheet"]].flagged[row["flag"]] += row["rows"]
-        self.late = merge.rows("refused_rows")
+        with batch.gathered(self.run.pk):
+            for stage in batch.merge_all(merge, kinds):
+                self.progress(stage, self.rows_done)
+            for row in merge.rows("count_outcomes"):
+                self.counts[row["sheet"]].outcomes[row["outcome"]] += row["rows"]
+            for row in merge.rows("count_flags"):
+                self.counts[row["sheet"]].flagged[row["flag"]] += row["rows"]
+            self.late = merge.rows("refused_rows")
 
     def _constants(self) -> batch.Merge:
         today = local_date(self.now)
