@@ -32,7 +32,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]
 
 
 def is_answering(running: Running) -> bool:
-    return get(running.address, "static/ui/mark.svg")[0] == 200
+    return get(running.address, "sign-in")[0] == 200
 
 
 def works(running: Running) -> bool:

@@ -46,7 +46,7 @@ def installed(wheel: Path) -> Iterator[Installation]:
         "-q",
         "--no-index",
         "--no-deps",
-        wheel,
+        str(wheel),
     ]
     subprocess.run(line, check=True, stdin=subprocess.DEVNULL)
     site = next((folder / "venv" / "lib").glob("python*")) / "site-packages"
@@ -67,7 +67,7 @@ def test_every_file_of_the_package_is_in_it(wheel: Path) -> None:
 
     assert expected
     assert expected <= packed, sorted(expected - packed)
-    for kind in (".sql", ".html", ".css", ".js", ".svg", ".po"):
+    for kind in (".sql", ".html", ".css", ".js", ".svg", ".mo"):
         assert any(name.endswith(kind) for name in packed), f"no {kind}"
 
 
@@ -79,7 +79,7 @@ def test_it_installs_and_runs(installed: Installation) -> None:
     assert str(installed.home.parent / "venv") in where.stdout
 
     with installed.run("--empty") as running:
-        status, page = get(running.address, "sign-in/")
+        status, page = get(running.address, "sign-in")
         assert status == 200
         assert b"csrfmiddlewaretoken" in page
         assert get(running.address, "static/ui/css/tokens.css")[0] == 200

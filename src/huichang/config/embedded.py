@@ -156,6 +156,7 @@ class Cluster:
             "initdb", "--pgdata", str(draft), "--username=postgres", "--encoding=UTF8", "--locale=C",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject",
             "--no-instructions",
+            *(["--no-sync"] if self.settings.get("fsync") == "off" else []),
         )  # fmt: skip
         draft.rename(self.data)
 
