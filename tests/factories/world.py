@@ -19,6 +19,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from huichang.domains.accounts.models import Level, Role, User
@@ -102,7 +103,9 @@ def make_user(
 ) -> User:
     """A person; with `role` also a post: in `dealer`, or in the network when the role is one of it."""
     number = next(_numbers)
-    user = User.objects.create_user(username or f"person{number}", PASSWORD, name=name or f"员工{number}")
+    user = User.objects.create(
+        username=username or f"person{number}", name=name or f"员工{number}", password=_hashed()
+    )
     if role:
         held = Role.objects.get(code=role)
         if held.level == Level.DEALER:
@@ -112,6 +115,12 @@ def make_user(
         else:
             NetworkPost.objects.create(user=user, role=held, region=region, start_date=date(2020, 1, 1))
     return user
+
+
+@functools.cache
+def _hashed() -> str:
+    """Hashing is slow on purpose; once is enough for everybody of a test run."""
+    return make_password(PASSWORD)
 
 
 def actor_of(user: User, dealer: Dealer | None = None, *, today: date = TODAY) -> Actor:

@@ -10,7 +10,9 @@ from ninja.openapi.schema import OpenAPISchema
 
 from huichang.interfaces.api import (
     bookings,
+    calls,
     cars,
+    census,
     customers,
     openapi,
     problems,
@@ -25,7 +27,9 @@ RESOURCES: tuple[tuple[str, Router], ...] = (
     ("车辆", cars.router),
     ("进厂", visits.router),
     ("到期", reminders.router),
+    ("个案", calls.router),
     ("预约", bookings.router),
+    ("月度统计", census.router),
 )
 
 
