@@ -13,9 +13,10 @@ import huichang
 
 PACKAGE = Path(huichang.__file__).parent
 COMPONENTS = PACKAGE / "ui" / "templates" / "cotton"
-PASSED_THROUGH = re.compile(r"(hx|data|aria)-[\w:-]+|id|class|name|value|form|title|role|target|rel|tabindex|lang")
+PASSED_THROUGH = re.compile(r"(hx|data|aria)-[\w:-]+|id|class|name|value|form|title|role|target|rel|tabindex|lang|autofocus|download|formaction|formnovalidate")
 COTTON = re.compile(r"<c-(?P<name>[\w.-]+)(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.DOTALL)
 TAGS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
+DYNAMIC = re.compile(r"[A-Za-z_][\w.]*|-?[\d.]+|[\[{].*|'[^']*'|.*{[{%].*", re.DOTALL)
 ATTRIBUTE = re.compile(r"(?P<name>:?[\w:@-]+)(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|\S+))?", re.DOTALL)
 
 
@@ -78,6 +79,26 @@ def test_every_use_is_declared() -> None:
 def test_every_component_is_described() -> None:
     readme = (PACKAGE / "ui" / "README.md").read_text(encoding="utf-8")
     assert [name for name in declared() if f"<c-{name}" not in readme] == []
+
+
+def compared(text: str) -> list[str]:
+    """Dynamic attributes (`:x="…"`) that cotton cannot read: it knows variables, literals and templates, no comparisons."""
+    found = []
+    for use in COTTON.finditer(text):
+        for name, value in re.findall(r"\s(:[\w-]+)=\"([^\"]*)\"", use["attributes"]):
+            if not DYNAMIC.fullmatch(value):
+                found.append(f"<c-{use['name']}> {name}={value}")
+    return found
+
+
+def test_dynamic_attributes_hold_what_cotton_can_read() -> None:
+    wrong = {str(f.relative_to(PACKAGE)): compared(f.read_text(encoding="utf-8")) for f in templates()}
+    assert {name: found for name, found in wrong.items() if found} == {}
+
+
+def test_a_planted_comparison_is_found() -> None:
+    planted = '<c-tab :active="name == tab" href="/x">x</c-tab><c-field :field="form.x" /><c-bar :value="[1]" />'
+    assert compared(planted) == ["<c-tab> :active=name == tab"]
 
 
 def test_a_planted_violation_is_found() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from huichang.domains.customers import searching
 from huichang.domains.customers.models import Bond, Car, Customer, CustomerPhone, Ownership
@@ -75,7 +75,7 @@ def owner_of(car: Car) -> Customer | None:
 def cars_of(customer: Customer) -> list[Car]:
     """The cars a customer is bound to today, the last visited first."""
     bound = Ownership.objects.filter(customer=customer, end_date=None).values("car")
-    return list(cars().filter(pk__in=bound).order_by("-last_visit_date", "-pk"))
+    return list(cars().filter(pk__in=bound).order_by(F("last_visit_date").desc(nulls_last=True), "-pk"))
 
 
 def bonds_of(car: Car) -> list[Ownership]:

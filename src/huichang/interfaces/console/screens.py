@@ -29,6 +29,7 @@ FLAGS = (
 )  # fmt: skip
 HEIGHTS = ((700, 844), (10_000, 900))  # up to this width → height of the window
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
+LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 TALLEST = 8000
 LONGEST = 200  # characters of a complaint
 OK, REFUSED = 200, 400
@@ -133,23 +134,30 @@ def _visit(browser: Browser, tour: Tour, person: SignIn) -> None:
     todo = [one for one in tour.pages.items() if tour.every_role or one[0] not in tour.taken]
     if not todo:
         return
-    context = browser.new_context()
-    try:
-        page = context.new_page()
-        _listen(page, tour, person)
-        if "sign-in" in dict(todo):
-            _shoot_all(page, tour, "sign-in", dict(todo)["sign-in"], "nobody")
-        _sign_in(page, tour, person.username, PASSWORD)
-        opened = [one for one in todo if one[0] != "sign-in" and _opens(context, tour, one)]
-        for language in tour.languages:
-            _speak(page, tour, language)
-            for name, path in opened:
-                _shoot_widths(page, tour, name, path, person.username, language)
-        _speak(page, tour, "zh")
-        tour.taken.update(name for name, _ in opened)
+    for language in tour.languages:
+        context = browser.new_context(locale=LOCALES[language])
+        try:
+            _visit_in(context, tour, person, language, todo, PASSWORD)
+        finally:
+            context.close()
+
+
+def _visit_in(
+    context: BrowserContext, tour: Tour, person: SignIn, language: str, todo: list[tuple[str, str]], password: str
+) -> None:
+    page = context.new_page()
+    _listen(page, tour, person)
+    if "sign-in" in dict(todo):
+        context.add_cookies([{"name": "language", "value": LANGUAGES[language], "url": tour.base}])
+        _shoot_widths(page, tour, "sign-in", dict(todo)["sign-in"], "nobody", language)
         tour.taken.add("sign-in")
-    finally:
-        context.close()
+    _sign_in(page, tour, person.username, password)
+    opened = [one for one in todo if one[0] != "sign-in" and _opens(context, tour, one)]
+    _speak(page, tour, language)
+    for name, path in opened:
+        _shoot_widths(page, tour, name, path, person.username, language)
+    _speak(page, tour, "zh")
+    tour.taken.update(name for name, _ in opened)
 
 
 def _listen(page: Page, tour: Tour, person: SignIn) -> None:
@@ -184,12 +192,6 @@ def _speak(page: Page, tour: Tour, language: str) -> None:
     if button.count():
         button.first.click()
         page.wait_for_load_state("networkidle")
-
-
-def _shoot_all(page: Page, tour: Tour, name: str, path: str, who: str) -> None:
-    for language in tour.languages:
-        page.context.add_cookies([{"name": "language", "value": LANGUAGES[language], "url": tour.base}])
-        _shoot_widths(page, tour, name, path, who, language)
 
 
 def _shoot_widths(page: Page, tour: Tour, name: str, path: str, who: str, language: str) -> None:

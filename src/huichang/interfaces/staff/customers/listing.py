@@ -116,7 +116,7 @@ def _filtered(wanted: dict[str, Any]) -> QuerySet[Car]:
     if usage := wanted.get("usage"):
         rows = rows.filter(usage=usage)
     if series := wanted.get("series"):
-        rows = rows.filter(vehicle__series=series)
+        rows = rows.filter(vehicle__series__startswith=series)
     return rows
 
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import F
+
 from huichang.domains.contacts.permissions import P as ContactsP
 from huichang.domains.customers.models import Car, Ownership
 from huichang.domains.customers.permissions import P
@@ -11,12 +13,12 @@ from huichang.interfaces.staff.customers import consents, editing, listing, owni
 
 
 def _a_customer() -> dict[str, Any]:
-    bond = Ownership.objects.filter(end_date=None).order_by("-car__last_visit_date", "pk").first()
+    bond = Ownership.objects.filter(end_date=None).order_by(F("car__last_visit_date").desc(nulls_last=True), "pk").first()
     return {"pk": bond.customer_id if bond else 0}
 
 
 def _a_car() -> dict[str, Any]:
-    car = Car.objects.order_by("-last_visit_date", "pk").first()
+    car = Car.objects.order_by(F("last_visit_date").desc(nulls_last=True), "pk").first()
     return {"pk": car.pk if car else 0}
 
 
