@@ -50,14 +50,22 @@ class Program:
     def refused(self, status: int, field: str = "") -> bool:
         """Whether the last answer is a proper problem of this status, about this field."""
         body = self.last.json()
-        proper = self.last.headers["Content-Type"] == "application/problem+json" and body["status"] == self.status
+        proper = (
+            self.last.headers["Content-Type"] == "application/problem+json" and body["status"] == self.status
+        )
         about = not field or field in {error["field"] for error in body["errors"]}
         return proper and about and self.status == status
 
 
 def every_permission() -> list[str]:
     """What the API can need, and what its operations need below."""
-    below = {"vehicles.edit", "worklist.work", "contacts.record_call", "contacts.opt_out", "complaints.record"}
+    below = {
+        "vehicles.edit",
+        "worklist.work",
+        "contacts.record_call",
+        "contacts.opt_out",
+        "complaints.record",
+    }
     return sorted({route.needs.value for route in ROUTES.values()} | below)
 
 

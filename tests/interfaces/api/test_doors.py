@@ -49,7 +49,9 @@ def test_without_a_token_there_is_nothing(world: World) -> None:
     assert program.last.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("secret", ["hc_1_", "hc_999999_" + "a" * 43, "x", "hc_0_" + "a" * 43, "hc_1_" + "ä" * 43])
+@pytest.mark.parametrize(
+    "secret", ["hc_1_", "hc_999999_" + "a" * 43, "x", "hc_0_" + "a" * 43, "hc_1_" + "ä" * 43]
+)
 def test_a_made_up_token_is_refused(world: World, secret: str) -> None:
     program = Program("")
     program.client.get("/api/v1/customers", headers={"Authorization": f"Bearer {secret}"})
@@ -83,7 +85,9 @@ def test_only_a_digest_of_the_token_is_kept(world: World, program: Program) -> N
     with dealer_scope(world.east.pk), connection.cursor() as cursor:
         cursor.execute("SELECT row_to_json(t)::text FROM integrations_apitoken t")
         row = cursor.fetchone()[0]
-        changes = str([change.changes for change in ChangeRecord.objects.filter(table_name="integrations_apitoken")])
+        changes = str(
+            [change.changes for change in ChangeRecord.objects.filter(table_name="integrations_apitoken")]
+        )
     assert program.secret not in row and program.secret[-43:] not in row
     assert program.secret not in changes
 
@@ -168,7 +172,11 @@ def test_lists_hold_only_the_stores_own_rows(world: World, program_of: Make) -> 
     make_order(world.east)
     west = program_of(world.west)
     for name, route in sorted(ROUTES.items()):
-        if name.startswith("list_") and "{" not in route.path and name not in {"list_outcome_codes", "list_slots"}:
+        if (
+            name.startswith("list_")
+            and "{" not in route.path
+            and name not in {"list_outcome_codes", "list_slots"}
+        ):
             assert west.get(route.path)["items"] == [], name
 
 
@@ -358,7 +366,9 @@ def test_fields_are_named_as_they_were_sent(program: Program) -> None:
     assert program.refused(422, "nmae")
 
 
-def test_an_unexpected_mistake_tells_nothing(program: Program, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+def test_an_unexpected_mistake_tells_nothing(
+    program: Program, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
     from huichang.interfaces.api import customers
 
     monkeypatch.setattr(customers, "primary_phones", lambda: 1 / 0)

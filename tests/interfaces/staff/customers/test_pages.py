@@ -227,7 +227,9 @@ def test_the_identity_number_never_reaches_the_page_by_itself(world: World, wang
         assert ID not in body(wang, path)
 
 
-def test_the_identity_number_is_shown_for_a_reason_and_that_is_kept(world: World, wang: Client, li: Client) -> None:
+def test_the_identity_number_is_shown_for_a_reason_and_that_is_kept(
+    world: World, wang: Client, li: Client
+) -> None:
     customer, _car = zhou(world)
     path = f"/customers/{customer.pk}/id-number"
     assert wang.post(path, {"reason": ""}).status_code == 422
@@ -263,7 +265,9 @@ def who(**given: object) -> dict[str, object]:
 
 def test_the_owner_is_changed_in_place_and_the_time_line_says_so(world: World, li: Client) -> None:
     customer, _car = zhou(world)
-    html = li.post(f"/customers/{customer.pk}/who", who(phone_0="138-0000-0009", address="江北区")).content.decode()
+    html = li.post(
+        f"/customers/{customer.pk}/who", who(phone_0="138-0000-0009", address="江北区")
+    ).content.decode()
     assert "138 0000 0009" in html
     changes = body(li, f"/customers/{customer.pk}?tab=changes")
     for text in ("地址", "江北区", "13912344418", "13800000009", "李伟"):
@@ -288,7 +292,12 @@ def test_two_people_on_one_customer_see_each_other(world: World, li: Client, wan
     html = answer.content.decode()
     for text in ("李伟", "江北区", "渝中区"):
         assert text in html
-    assert wang.post(f"/customers/{customer.pk}/who", who(seen=version_of(customer), address="渝中区")).status_code == 200
+    assert (
+        wang.post(
+            f"/customers/{customer.pk}/who", who(seen=version_of(customer), address="渝中区")
+        ).status_code
+        == 200
+    )
 
 
 def test_the_car_and_its_file_are_changed_together(world: World, li: Client) -> None:
@@ -320,7 +329,9 @@ def test_a_new_customer_then_their_car(world: World, li: Client) -> None:
 
 def test_a_car_goes_to_a_new_owner(world: World, li: Client) -> None:
     _customer, car = zhou(world)
-    answer = li.post(f"/cars/{car.pk}/owner", {"name": "吴倩", "mobile": "13700000001", "since": TODAY.isoformat()})
+    answer = li.post(
+        f"/cars/{car.pk}/owner", {"name": "吴倩", "mobile": "13700000001", "since": TODAY.isoformat()}
+    )
     assert answer.status_code == 204
     assert owner_of(world.east, car).name == "吴倩"
 
@@ -335,7 +346,9 @@ def test_the_owner_is_found_in_the_file(world: World, li: Client) -> None:
 
 def test_a_sold_car_leaves_the_base(world: World, li: Client) -> None:
     _customer, car = zhou(world)
-    html = li.post(f"/cars/{car.pk}/status", {"to": "sold_on", "reason": "卖到外地"}, follow=True).content.decode()
+    html = li.post(
+        f"/cars/{car.pk}/status", {"to": "sold_on", "reason": "卖到外地"}, follow=True
+    ).content.decode()
     assert "已转卖" in html
 
 
@@ -353,7 +366,10 @@ def test_no_more_contact_and_only_the_customer_lifts_it(world: World, li: Client
     customer, _car = zhou(world)
     path = f"/customers/{customer.pk}/opt-out"
     assert li.post(path, {"purpose": "all", "channel": "phone", "reason": ""}).status_code == 422
-    assert "别再打了" in li.post(path, {"purpose": "all", "channel": "phone", "reason": "别再打了"}).content.decode()
+    assert (
+        "别再打了"
+        in li.post(path, {"purpose": "all", "channel": "phone", "reason": "别再打了"}).content.decode()
+    )
     with dealer_scope(world.east.pk):
         refusal = OptOut.objects.get()
     li.post(f"/opt-outs/{refusal.pk}/lift", {"how": ""})

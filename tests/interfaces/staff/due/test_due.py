@@ -72,7 +72,9 @@ def test_the_warranty_list_is_searched_by_sale_and_warranty_dates(
 
 
 def test_an_impossible_range_is_said_at_its_field(world: World) -> None:
-    page = signed_in(world.li).get("/due", {"due_from": "2026-06-02", "due_to": "2026-06-01"}).content.decode()
+    page = (
+        signed_in(world.li).get("/due", {"due_from": "2026-06-02", "due_to": "2026-06-01"}).content.decode()
+    )
     assert "结束日期早于开始日期" in page
 
 
@@ -158,7 +160,9 @@ def test_the_workbook_holds_the_whole_search_and_no_formulas(world: World, today
     car = make_car(world.east, owner=owner)
     for number in range(60):
         make_due(world.east, car=car, key=f"n{number}", due_date=today + timedelta(days=number))
-    cells = workbook(signed_in(world.wang).get("/due/export", {"due_to": (today + timedelta(days=54)).isoformat()}))
+    cells = workbook(
+        signed_in(world.wang).get("/due/export", {"due_to": (today + timedelta(days=54)).isoformat()})
+    )
     assert len(cells) == 1 + 55
     assert cells[0][:3] == ["到期日", "类型", "车牌号"]
     assert cells[1][5] == "=HYPERLINK(1)"  # the text itself: a formula would come back as its result

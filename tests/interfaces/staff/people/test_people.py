@@ -137,7 +137,9 @@ def test_a_second_post_and_its_end(world: World, today: date) -> None:
     assert posts_of(world.li) == [("东区店", "service_advisor")]
 
 
-def test_another_stores_post_cannot_be_ended_through_a_person_who_is_in_both(world: World, today: date) -> None:
+def test_another_stores_post_cannot_be_ended_through_a_person_who_is_in_both(
+    world: World, today: date
+) -> None:
     with dealer_scope(world.west.pk):
         post = StorePost.objects.create(
             dealer=world.west, user=world.li, role_id=role("service_advisor"), start_date=today
@@ -288,10 +290,13 @@ def test_the_manufacturer_sees_the_people_of_all_stores_and_appoints(world: Worl
     page = client.get("/people").content.decode()
     assert all(name in page for name in ("李伟", "赵敏", "周总"))
     region = make_user("region_manager", region=world.region, name="吴大区")
-    assert client.post(
-        f"/people/{region.pk}/posts",
-        {"place": "maker", "role": role("maker_manager"), "start_date": today.isoformat()},
-    ).status_code == 302
+    assert (
+        client.post(
+            f"/people/{region.pk}/posts",
+            {"place": "maker", "role": role("maker_manager"), "start_date": today.isoformat()},
+        ).status_code
+        == 302
+    )
     post = NetworkPost.objects.get(user=region, role__code="maker_manager")
     assert client.post(f"/people/{region.pk}/network-posts/{post.pk}/end").status_code == 302
     boss = new_person(today, role=role("store_manager"), place=f"dealer:{world.west.pk}")

@@ -97,7 +97,9 @@ def test_another_stores_values_do_not_show(world: World, today: date) -> None:
     assert "赵敏" not in signed_in(world.wang).get("/settings").content.decode()
 
 
-def test_the_manufacturer_sets_what_stores_inherit_until_they_set_their_own(world: World, today: date) -> None:
+def test_the_manufacturer_sets_what_stores_inherit_until_they_set_their_own(
+    world: World, today: date
+) -> None:
     maker = make_user("maker_manager", name="周总")
     assert signed_in(maker).post(URL, _form(today, value="25")).status_code == 302
     page = signed_in(world.wang).get("/settings").content.decode()
@@ -138,7 +140,9 @@ def test_an_unknown_policy_is_not_found(world: World) -> None:
     assert signed_in(world.wang).get("/settings/nothing.here").status_code == 404
 
 
-def test_the_list_needs_as_many_queries_with_three_values_as_with_one(world: World, today: date, queries) -> None:  # type: ignore[no-untyped-def]
+def test_the_list_needs_as_many_queries_with_three_values_as_with_one(
+    world: World, today: date, queries
+) -> None:  # type: ignore[no-untyped-def]
     actor, now = system("test"), timezone.now()
     client = signed_in(world.wang)
     with unscoped("values of every level"):

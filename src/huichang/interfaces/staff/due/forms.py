@@ -45,7 +45,10 @@ class DueFilter(forms.Form):
     warranty_end_from = _day(gettext_lazy("保修结束 从"))
     warranty_end_to = _day(gettext_lazy("保修结束 到"))
     series = forms.CharField(
-        label=gettext_lazy("车系"), required=False, max_length=40, widget=forms.TextInput({"autocomplete": "off"})
+        label=gettext_lazy("车系"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "off"}),
     )
 
     def __init__(self, data: Any, **kwargs: Any) -> None:

@@ -62,7 +62,9 @@ def state_of(due: Due) -> tuple[str, str]:
     """How far it is, in words, and the colour."""
     if due.status == DueStatus.CLOSED:
         cause = str(due.get_close_cause_display())
-        return (cause if due.close_cause else str(due.get_status_display())), "ok" if due.close_cause in _KEPT else ""
+        return (
+            cause if due.close_cause else str(due.get_status_display())
+        ), "ok" if due.close_cause in _KEPT else ""
     if due.case is None:
         return _("只发消息"), ""
     if due.case.status == CaseStatus.BOOKED:

@@ -82,9 +82,16 @@ def _tabs(data: QueryDict, kind: str, today: Any) -> list[dict[str, Any]]:
     rest = kept.urlencode()
     tabs = [{"label": _("全部"), "count": sum(counts.values()), "url": _url("due", rest), "active": not kind}]
     for code, declared in KINDS.items():
-        name, query = ("warranty-due", rest) if code == WARRANTY else ("due", f"kind={code}&{rest}".rstrip("&"))
+        name, query = (
+            ("warranty-due", rest) if code == WARRANTY else ("due", f"kind={code}&{rest}".rstrip("&"))
+        )
         tabs.append(
-            {"label": declared.short, "count": counts.get(code, 0), "url": _url(name, query), "active": code == kind}
+            {
+                "label": declared.short,
+                "count": counts.get(code, 0),
+                "url": _url(name, query),
+                "active": code == kind,
+            }
         )
     return tabs
 

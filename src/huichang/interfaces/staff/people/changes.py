@@ -37,7 +37,11 @@ def _lines(change: ChangeRecord, roles: dict[int, str]) -> Iterable[dict[str, st
         if field is None or column in _SILENT or (before in {None, ""} and after in {None, ""}):
             if field is None or column not in {"password", "totp_secret"}:
                 continue
-            yield {"label": _("密码") if column == "password" else _("动态口令"), "before": "…", "after": _("已更换")}
+            yield {
+                "label": _("密码") if column == "password" else _("动态口令"),
+                "before": "…",
+                "after": _("已更换"),
+            }
             continue
         named = roles if column == "role_id" else {}
         yield {

@@ -38,7 +38,9 @@ def sees_network(request: StaffRequest) -> bool:
     return request.store is None and request.reach.network_level == Level.MAKER
 
 
-def people(request: StaffRequest, today: date, *, text: str = "", gone: bool = False, after: str = "") -> People:
+def people(
+    request: StaffRequest, today: date, *, text: str = "", gone: bool = False, after: str = ""
+) -> People:
     """People by name, `PAGE` at a time: with a post today or to come, or (`gone`) with none any more.
 
     Three queries, four for the manufacturer, whatever the number of people.

@@ -26,7 +26,9 @@ from huichang.kernel.worktime import local_date
 def roles(request: StaffRequest) -> HttpResponse:
     """Every role with how many hold it here and how much it may do. Two queries."""
     lasting = Q(end_date=None) | Q(end_date__gt=local_date(request.now))
-    held = dict(StorePost.objects.filter(lasting).values_list("role").annotate(n=Count("user", distinct=True)))
+    held = dict(
+        StorePost.objects.filter(lasting).values_list("role").annotate(n=Count("user", distinct=True))
+    )
     rows = [
         {
             "role": role,

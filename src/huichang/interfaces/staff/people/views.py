@@ -224,7 +224,9 @@ def _delegate(request: StaffRequest, form: forms.Form) -> bool:
             error.field = "last_date"
         add_refusal(form, error)
         return False
-    text = _("{substitute}将代理{giver}的职责。").format(substitute=made.substitute.name, giver=made.giver.name)
+    text = _("{substitute}将代理{giver}的职责。").format(
+        substitute=made.substitute.name, giver=made.giver.name
+    )
     messages.success(request, text)
     return True
 

@@ -20,6 +20,7 @@ from huichang.domains.appointments import queries as appointments
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policies_in_force
 from huichang.domains.dealers.trials import as_if
+from huichang.domains.reminders import queries as reminders
 from huichang.domains.reminders.kinds import KINDS
 from huichang.interfaces.staff.settings.catalogue import Place
 from huichang.kernel.policies import Policy
@@ -61,8 +62,6 @@ class Result:
 
 def _dues(dealer: Dealer, now: datetime) -> Figures:
     """Occasions by kind that fall due in the next month."""
-    from huichang.domains.reminders import queries as reminders
-
     first, end = _next_month(local_date(now))
     with dealer_scope(dealer.pk):
         return {
@@ -75,9 +74,7 @@ def _steps(step: str) -> Callable[[Dealer, datetime], Figures]:
     """Occasions by kind whose step (`message`, `call`) comes in the next month."""
 
     def count(dealer: Dealer, now: datetime) -> Figures:
-        from huichang.domains.reminders import queries as reminders
-
-        today = local_date(now)
+            today = local_date(now)
         first, end = _next_month(today)
         leads = {code: kind.policies[step] for code, kind in KINDS.items() if step in kind.policies}
         days = policies_in_force(leads.values(), dealer, today)
