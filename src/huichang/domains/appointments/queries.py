@@ -208,3 +208,24 @@ def advisor_of(booking: Booking) -> StaffMember | None:
 def bands(dealer: Dealer) -> list[BookingBand]:
     """The store's booking bands by time of day."""
     return list(BookingBand.objects.filter(dealer=dealer).order_by("starts_at", "weekday"))
+
+
+def bookings_of(
+    *, start: datetime, end: datetime, staff_id: int | None = None, bay_id: int | None = None
+) -> list[Booking]:
+    """Promised bookings that need a person or a bay in [start, end): who must be called when they are away."""
+    needs = BookingBlock.objects.filter(is_active=True, starts_at__lt=end, ends_at__gt=start)
+    needs = needs.filter(staff_id=staff_id) if staff_id else needs.filter(bay_id=bay_id or 0)
+    rows = whole().filter(status__in=PROMISED, pk__in=needs.values("booking_id"))
+    return list(rows.order_by("starts_at"))
+
+
+def promised_blocks(
+    *, start: datetime, end: datetime, staff_ids: Iterable[int], bay_ids: Iterable[int]
+) -> list[BookingBlock]:
+    """Blocks of promised bookings in [start, end) that need one of these people or bays; one query."""
+    rows = BookingBlock.objects.filter(
+        Q(staff_id__in=tuple(staff_ids)) | Q(bay_id__in=tuple(bay_ids)),
+        is_active=True, booking__status__in=PROMISED, starts_at__lt=end, ends_at__gt=start,
+    )  # fmt: skip
+    return list(rows)

@@ -15,6 +15,7 @@ SECTIONS = (
     "contacts",
     "due",
     "appointments",
+    "catalog",
     "customers",
     "census",
     "people",

@@ -1,0 +1,103 @@
+"""Forms of bays, people, labour, schedules and absences."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from huichang.domains.catalog.models import Bay, LabourOperation, ServiceSchedule, StaffMember
+
+_CLOCK = {"type": "time"}
+
+
+class SkillsField(forms.CharField):
+    """Skills as people write them: separated by commas, semicolons, 、 or spaces."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "、".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        found = [part for part in re.split(r"[,,;;、\s]+", str(super().clean(value))) if part]
+        if any(len(part) > 20 for part in found):
+            raise forms.ValidationError(_("一个资质最多 20 个字"))
+        return list(dict.fromkeys(found))
+
+
+class BayForm(forms.ModelForm):  # type: ignore[type-arg]  # a parameter the stubs have and Django has not
+    also_skills = SkillsField(
+        label=gettext_lazy("也可以做"), required=False, help_text=gettext_lazy("用、隔开")
+    )
+
+    class Meta:
+        model = Bay
+        fields = ("name", "skill", "also_skills", "opens_at", "closes_at", "is_active")
+        widgets = {  # noqa: RUF012  # Django's own form of Meta
+            "opens_at": forms.TimeInput(attrs=_CLOCK, format="%H:%M"),
+            "closes_at": forms.TimeInput(attrs=_CLOCK, format="%H:%M"),
+        }
+
+
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+    skills = SkillsField(
+        label=gettext_lazy("资质"), required=False, help_text=gettext_lazy("用、隔开,如:机修、变速箱")
+    )
+
+    class Meta:
+        model = StaffMember
+        fields = ("name", "duty", "post_title", "team", "skills", "is_active")
+
+
+class LabourForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+    class Meta:
+        model = LabourOperation
+        fields = ("code", "name", "standard_hours", "skill", "hourly_rate", "is_active")
+
+
+class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+    class Meta:
+        model = ServiceSchedule
+        fields = (
+            "series", "first_months", "first_km", "interval_months", "interval_km", "warranty_months", "warranty_km",
+        )  # fmt: skip
+        help_texts = {"series": gettext_lazy("留空表示本店其他车系都用它")}  # noqa: RUF012  # as above
+
+
+class AbsenceForm(forms.Form):
+    """`who` is `staff:ID` or `bay:ID`. Make it inside the person's scope."""
+
+    who = forms.ChoiceField(label=gettext_lazy("人员或工位"))
+    starts_at = forms.DateTimeField(
+        label=gettext_lazy("开始"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    ends_at = forms.DateTimeField(
+        label=gettext_lazy("结束"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    reason = forms.CharField(label=gettext_lazy("原因"), max_length=100, required=False)
+
+    def __init__(self, *args: Any, people: QuerySet[StaffMember], bays: QuerySet[Bay], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["who"]
+        field.choices = [
+            (
+                _("人员"),
+                [(f"staff:{person.pk}", f"{person.name} · {person.get_duty_display()}") for person in people],
+            ),
+            (_("工位"), [(f"bay:{bay.pk}", bay.name) for bay in bays]),
+        ]
+
+    def for_absence(self) -> dict[str, Any]:
+        """Columns of the absence."""
+        kind, pk = self.cleaned_data["who"].split(":")
+        start: datetime = self.cleaned_data["starts_at"]
+        return {
+            f"{kind}_id": int(pk), "starts_at": start, "ends_at": self.cleaned_data["ends_at"],
+            "reason": self.cleaned_data["reason"],
+        }  # fmt: skip
