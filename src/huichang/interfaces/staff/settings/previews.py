@@ -74,7 +74,7 @@ def _steps(step: str) -> Callable[[Dealer, datetime], Figures]:
     """Occasions by kind whose step (`message`, `call`) comes in the next month."""
 
     def count(dealer: Dealer, now: datetime) -> Figures:
-            today = local_date(now)
+        today = local_date(now)
         first, end = _next_month(today)
         leads = {code: kind.policies[step] for code, kind in KINDS.items() if step in kind.policies}
         days = policies_in_force(leads.values(), dealer, today)
