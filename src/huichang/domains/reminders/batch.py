@@ -83,6 +83,8 @@ def run(
     if not area.dealers:
         return result
     moment = now or local_moment(as_of, time(8))
+    if area.is_everywhere and car_ids is None:
+        engine.plan_for_everything()
     sql.rows(HERE, "lock_stores", {"dealer_ids": [dealer.pk for dealer in area.dealers]})
     if car_ids is None or needs_learning(area):
         learn(area)

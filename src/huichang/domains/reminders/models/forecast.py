@@ -98,6 +98,7 @@ class ForecastError(DealerOwned):
 class CarForecast(DealerOwned):
     """What is known of a car's mileage and next dates; recomputed set-based when a fact changes.
 
+    Here stands what every kind asks, so that a run reads one row a car.
     `customer` is who is called about it (the owner, or whom the owner is called through). Rates are km per day
     with an 80 % interval. The service is due on the first of `service_time_date` and the day `service_due_km` is
     reached; `service_by` says which (`time` or `km`), `service_due_low/high` is the interval that the mileage
@@ -106,6 +107,7 @@ class CarForecast(DealerOwned):
 
     car = models.OneToOneField(Car, on_delete=models.CASCADE, related_name="forecast")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, related_name="+")
+    is_active = models.BooleanField(default=True)  # the car is still in the store's base
     basis = models.CharField(max_length=12, choices=ForecastBasis.choices)
     readings = models.PositiveSmallIntegerField(default=0)
     base_date = models.DateField(null=True)
@@ -136,9 +138,3 @@ class CarForecast(DealerOwned):
     next_visit_low = models.DateField(null=True)
     next_visit_high = models.DateField(null=True)
     computed_on = models.DateField()
-
-    class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["dealer", "service_due_date"], name="forecast_by_service"),
-            models.Index(fields=["dealer", "warranty_due_date"], name="forecast_by_warranty"),
-        ]

@@ -5,10 +5,10 @@ SELECT
     f.dealer_id, f.car_id, f.customer_id, 'warranty' AS key, f.warranty_due_date - p.at_risk_days AS due_date,
     jsonb_build_object('ends', f.warranty_due_date, 'last_visit', f.last_visit_date) AS why
 FROM reminders_carforecast AS f
-JOIN customers_car AS c ON c.id = f.car_id AND c.status = 'active'
 JOIN jsonb_to_recordset(%(stores)s::jsonb) AS p (dealer_id bigint, lapsed_months int, at_risk_days int)
     ON p.dealer_id = f.dealer_id
-WHERE f.warranty_due_date - p.at_risk_days >= %(since)s::date AND f.warranty_due_date - p.at_risk_days < %(until)s::date
+WHERE f.is_active
+    AND f.warranty_due_date - p.at_risk_days >= %(since)s::date AND f.warranty_due_date - p.at_risk_days < %(until)s::date
     AND coalesce(f.last_visit_date < f.warranty_due_date - p.at_risk_days, true)
     AND f.lapse_base_date + make_interval(months => p.lapsed_months) > %(as_of)s::date
     AND (%(dealer_ids)s::bigint[] IS NULL OR f.dealer_id = ANY (%(dealer_ids)s::bigint[]))

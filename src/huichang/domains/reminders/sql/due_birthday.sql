@@ -4,7 +4,6 @@ SELECT
     f.dealer_id, f.car_id, u.id AS customer_id, to_char(day.due_date, '"year:"YYYY') AS key, day.due_date,
     '{}'::jsonb AS why
 FROM reminders_carforecast AS f
-JOIN customers_car AS c ON c.id = f.car_id AND c.status = 'active'
 JOIN customers_ownership AS o ON o.car_id = f.car_id AND o.bond = 'owner' AND o.end_date IS NULL
 JOIN customers_customer AS u ON u.id = o.customer_id AND u.kind = 'person' AND u.birthday > '1900-01-01'
 CROSS JOIN LATERAL (
@@ -15,7 +14,7 @@ CROSS JOIN LATERAL (
     WHERE (u.birthday + make_interval(years => n))::date >= %(since)s::date
     ORDER BY n LIMIT 1
 ) AS day
-WHERE day.due_date < %(until)s::date
+WHERE f.is_active AND day.due_date < %(until)s::date
     AND NOT EXISTS (
         SELECT FROM customers_ownership AS other
         JOIN customers_car AS first_car ON first_car.id = other.car_id AND first_car.status = 'active'

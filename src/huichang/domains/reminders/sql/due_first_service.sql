@@ -9,8 +9,8 @@ SELECT
         'base_date', f.base_date, 'base_km', f.base_km
     ) AS why
 FROM reminders_carforecast AS f
-JOIN customers_car AS c ON c.id = f.car_id AND c.status = 'active'
-WHERE f.service_kind = 'first_service'
+WHERE f.is_active
+    AND f.service_kind = 'first_service'
     AND f.service_due_date >= %(since)s::date AND f.service_due_date < %(until)s::date
     AND (%(dealer_ids)s::bigint[] IS NULL OR f.dealer_id = ANY (%(dealer_ids)s::bigint[]))
     AND (%(car_ids)s::bigint[] IS NULL OR f.car_id = ANY (%(car_ids)s::bigint[]))

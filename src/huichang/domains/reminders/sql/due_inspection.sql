@@ -4,7 +4,7 @@ SELECT
     f.dealer_id, f.car_id, f.customer_id, 'due:' || f.inspection_due_date AS key, f.inspection_due_date AS due_date,
     jsonb_build_object('by', f.inspection_by) AS why
 FROM reminders_carforecast AS f
-JOIN customers_car AS c ON c.id = f.car_id AND c.status = 'active'
-WHERE f.inspection_due_date >= %(since)s::date AND f.inspection_due_date < %(until)s::date
+WHERE f.is_active
+    AND f.inspection_due_date >= %(since)s::date AND f.inspection_due_date < %(until)s::date
     AND (%(dealer_ids)s::bigint[] IS NULL OR f.dealer_id = ANY (%(dealer_ids)s::bigint[]))
     AND (%(car_ids)s::bigint[] IS NULL OR f.car_id = ANY (%(car_ids)s::bigint[]))

@@ -10,9 +10,9 @@ SELECT
         'base_date', f.base_date, 'base_km', f.base_km
     ) AS why
 FROM reminders_carforecast AS f
-JOIN customers_car AS c ON c.id = f.car_id AND c.status = 'active'
 JOIN jsonb_to_recordset(%(stores)s::jsonb) AS p (dealer_id bigint, lapsed_months int) ON p.dealer_id = f.dealer_id
-WHERE f.service_kind = 'scheduled_service'
+WHERE f.is_active
+    AND f.service_kind = 'scheduled_service'
     AND f.service_due_date >= %(since)s::date AND f.service_due_date < %(until)s::date
     AND f.lapse_base_date + make_interval(months => p.lapsed_months) > %(as_of)s::date
     AND (%(dealer_ids)s::bigint[] IS NULL OR f.dealer_id = ANY (%(dealer_ids)s::bigint[]))

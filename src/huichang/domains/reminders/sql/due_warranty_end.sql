@@ -7,7 +7,7 @@ SELECT
         'due_km', f.warranty_km, 'km_per_day', f.km_per_day, 'base_date', f.base_date, 'base_km', f.base_km
     ) AS why
 FROM reminders_carforecast AS f
-JOIN customers_car AS c ON c.id = f.car_id AND c.status = 'active'
-WHERE f.warranty_due_date >= %(since)s::date AND f.warranty_due_date < %(until)s::date
+WHERE f.is_active
+    AND f.warranty_due_date >= %(since)s::date AND f.warranty_due_date < %(until)s::date
     AND (%(dealer_ids)s::bigint[] IS NULL OR f.dealer_id = ANY (%(dealer_ids)s::bigint[]))
     AND (%(car_ids)s::bigint[] IS NULL OR f.car_id = ANY (%(car_ids)s::bigint[]))

@@ -2,7 +2,7 @@
 -- Rate = (its own km, recent ones weighing more, + some days of its series' mean) / (its days + those days).
 -- Takes dealer_ids, car_ids (null: all), as_of, stores (dealer_id, own_rate_days, rate_memory_days, km_per_day).
 WITH car AS (
-    SELECT c.id, c.dealer_id, c.vehicle_id, v.series, c.usage, v.sale_date,
+    SELECT c.id, c.dealer_id, c.vehicle_id, c.status = 'active' AS is_active, v.series, c.usage, v.sale_date,
         coalesce(v.sale_date, v.registration_date, v.warranty_start_date) AS start_date,
         coalesce(u.called_through_id, u.id) AS customer_id, o.start_date AS owned_since, p.own_rate_days,
         p.rate_memory_days, p.km_per_day
@@ -53,21 +53,21 @@ WITH car AS (
     LEFT JOIN reminders_forecasterror AS e ON e.dealer_id = car.dealer_id AND e.readings = least(own.readings, 3)
 )
 INSERT INTO reminders_carforecast AS old (
-    dealer_id, car_id, customer_id, basis, readings, base_date, base_km, km_per_day, km_per_day_low, km_per_day_high,
+    dealer_id, car_id, customer_id, is_active, basis, readings, base_date, base_km, km_per_day, km_per_day_low, km_per_day_high,
     service_kind, service_by, warranty_by, inspection_by, last_visit_date, lapse_base_date, computed_on
 )
-SELECT dealer_id, id, customer_id, basis, readings, base_date, base_km, round(rate::numeric, 2)::float,
+SELECT dealer_id, id, customer_id, is_active, basis, readings, base_date, base_km, round(rate::numeric, 2)::float,
     -- a store too young to know its errors says half to double
     round((rate * coalesce(low, 0.5))::numeric, 2)::float, round((rate * coalesce(high, 2))::numeric, 2)::float,
     '', '', '', '', last_day, greatest(last_day, start_date, owned_since), %(as_of)s
 FROM made
 ON CONFLICT (car_id) DO UPDATE
-SET customer_id = excluded.customer_id, basis = excluded.basis, readings = excluded.readings,
+SET customer_id = excluded.customer_id, is_active = excluded.is_active, basis = excluded.basis, readings = excluded.readings,
     base_date = excluded.base_date, base_km = excluded.base_km, km_per_day = excluded.km_per_day,
     km_per_day_low = excluded.km_per_day_low, km_per_day_high = excluded.km_per_day_high,
     last_visit_date = excluded.last_visit_date, lapse_base_date = excluded.lapse_base_date, computed_on = excluded.computed_on
-WHERE (old.customer_id, old.basis, old.readings, old.base_date, old.base_km, old.km_per_day, old.km_per_day_low,
+WHERE (old.customer_id, old.is_active, old.basis, old.readings, old.base_date, old.base_km, old.km_per_day, old.km_per_day_low,
         old.km_per_day_high, old.last_visit_date, old.lapse_base_date)
-    IS DISTINCT FROM (excluded.customer_id, excluded.basis, excluded.readings, excluded.base_date, excluded.base_km,
+    IS DISTINCT FROM (excluded.customer_id, excluded.is_active, excluded.basis, excluded.readings, excluded.base_date, excluded.base_km,
         excluded.km_per_day, excluded.km_per_day_low, excluded.km_per_day_high, excluded.last_visit_date,
         excluded.lapse_base_date)
