@@ -132,7 +132,7 @@ class Cluster:
                 with suppress(ProcessLookupError):
                     os.kill(pid, request)
                 if _wait(lambda: self.pid() is None, seconds):
-                    self._remove_socket_folder()
+                    self._tidy()
                     return
             raise EmbeddedError(f"PostgreSQL (process {self.pid()}) does not stop; see {self.log}")
 
@@ -237,7 +237,9 @@ class Cluster:
             if not _exists(connection, "SELECT FROM pg_database WHERE datname = %s"):
                 connection.execute(f"CREATE DATABASE {OWNER} OWNER {OWNER}")
 
-    def _remove_socket_folder(self) -> None:
+    def _tidy(self) -> None:
+        if child := _CHILDREN.pop(self.data, None):
+            child.wait(STOP_SECONDS)
         folder = socket_folder(self.folder)
         if folder != self.folder:
             with suppress(OSError):
