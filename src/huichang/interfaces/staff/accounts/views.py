@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from huichang.domains.accounts import operations, policies
-from huichang.domains.accounts.models import User
+from huichang.domains.accounts.models import Language, User
 from huichang.domains.dealers.queries import network_policy
 from huichang.interfaces.forms import add_refusal
 from huichang.interfaces.guide import chapter
@@ -179,6 +179,8 @@ def _totp_page(request: StaffRequest, form: CodeForm, address: str) -> HttpRespo
 def language(request: StaffRequest) -> HttpResponse:
     chosen = request.POST.get("language", "")
     response = HttpResponseRedirect(_back(request))
+    if chosen not in Language.values:
+        return response
     if request.signed_in:
         operations.choose_language(user=request.user, language=chosen, actor=request.actor)
     response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=365 * 86400, httponly=True, samesite="Lax")

@@ -1,0 +1,184 @@
+"""The search field on 1,000,000 cars of 500 stores under row security, against one indexed equality read.
+
+The search is the function the pages call, in a store's scope (a transaction and its settings included). The control is
+`SELECT … WHERE dealer_id = … AND plate = …` by bare psycopg as the owner, whom row security does not bind.
+    .venv/bin/python -m bench.search
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections.abc import Callable
+
+from bench.harness import owner_cursor, p95, report, scratch_database
+
+STORES, CARS = 500, 1_000_000
+LIMIT = 3.0
+TIMES = 600
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑"
+GIVEN = (
+    "伟", "芳", "秀英", "敏", "静", "海民", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明", "超", "倩",
+    "建国",
+)  # fmt: skip
+TABLES = (
+    "vehicles_vehicle", "customers_customer", "customers_customerphone", "customers_car", "customers_ownership",
+)  # fmt: skip
+
+
+def main() -> int:
+    with scratch_database():
+        _fill()
+        control = p95(_control(), TIMES)
+        print(
+            "| what is typed | search (p95) | one equality read (p95) | ratio | aim | |\n|---|---|---|---|---|---|"
+        )
+        found = [report(name, p95(_search(text), TIMES), control, LIMIT) for name, text in _inputs().items()]
+    return 0 if all(found) else 1
+
+
+def _control() -> Callable[[int], object]:
+    import psycopg
+
+    connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+
+    def read(number: int) -> object:
+        car = _car(number)
+        return connection.execute(
+            "SELECT id, plate FROM customers_car WHERE dealer_id = %s AND plate = %s",
+            [_store(car), _plate(car)],
+        ).fetchall()
+
+    assert read(0), "the control must find something"
+    return read
+
+
+def _search(text: Callable[[int], str]) -> Callable[[int], object]:
+    from huichang.domains.customers.queries import search
+    from huichang.domains.dealers.models import Dealer
+    from huichang.kernel.scoping import dealer_scope
+
+    def typed(number: int) -> object:
+        car = _car(number)
+        with dealer_scope(_store(car)):
+            return search(dealer=Dealer(pk=_store(car)), text=text(car))
+
+    assert typed(0), "every kind of search must find something"
+    return typed
+
+
+def _inputs() -> dict[str, Callable[[int], str]]:
+    """What people type, from a car's number. Names match several customers of a store, tails some."""
+    from pypinyin import lazy_pinyin
+
+    return {
+        "plate": _plate,
+        "tail of a plate (4)": lambda car: _plate(car)[-4:],
+        "mobile": _mobile,
+        "tail of a mobile (4)": lambda car: _mobile(car)[-4:],
+        "tail of a VIN (6)": lambda car: _vin(car)[-6:],
+        "name": _name,
+        "pinyin": lambda car: "".join(lazy_pinyin(_name(car))),
+        "initials": lambda car: "".join(part[0] for part in lazy_pinyin(_name(car))),
+        "nothing that exists": lambda car: f"ZZ{car % 100:02d}QQ",
+    }
+
+
+def _car(number: int) -> int:
+    return random.Random(number).randrange(1, CARS + 1)
+
+
+def _store(car: int) -> int:
+    return car % STORES + 1
+
+
+def _plate(car: int) -> str:
+    return f"苏E{car % 100_000:05d}"
+
+
+def _mobile(car: int) -> str:
+    return f"139{car:08d}"
+
+
+def _vin(car: int) -> str:
+    return f"LVSHCAMB1C{car:07d}"
+
+
+def _name(car: int) -> str:
+    people = len(SURNAMES) * len(GIVEN)
+    place = car // STORES % people
+    return SURNAMES[place % len(SURNAMES)] + GIVEN[place // len(SURNAMES)]
+
+
+def _fill() -> None:
+    """Stores, cars, owners, phones, ownerships by the same rules as the functions above."""
+    with owner_cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        _names(cursor)
+        numbers = {"stores": STORES, "cars": CARS, "people": len(SURNAMES) * len(GIVEN)}
+        for statement in STATEMENTS:
+            cursor.execute(statement, numbers)
+        for table in TABLES:
+            cursor.execute(f"ANALYZE {table}")
+    _settle()
+
+
+def _names(cursor: object) -> None:
+    from typing import Any, cast
+
+    from pypinyin import lazy_pinyin
+
+    rows = []
+    for place in range(len(SURNAMES) * len(GIVEN)):
+        name = SURNAMES[place % len(SURNAMES)] + GIVEN[place // len(SURNAMES)]
+        sounds = lazy_pinyin(name)
+        rows.append((place, name, "".join(sounds), "".join(sound[0] for sound in sounds)))
+    owner = cast("Any", cursor)
+    owner.execute("CREATE TEMP TABLE person (place int, name text, pinyin text, initials text)")
+    owner.executemany("INSERT INTO person VALUES (%s, %s, %s, %s)", rows)
+
+
+def _settle() -> None:
+    """Write everything out, so that no search pays for the filling."""
+    with owner_cursor() as cursor:
+        cursor.execute("CHECKPOINT")
+
+
+STATEMENTS = (
+    (
+        "INSERT INTO dealers_dealer (id, code, name, city, address, phone, is_active)"
+        " SELECT g, 'D' || g, 'D' || g, '', '', '', true FROM generate_series(1, %(stores)s) g"
+    ),
+    (
+        "INSERT INTO vehicles_vehicle (id, vin, make, series, model_name, color, engine_number)"
+        " SELECT g, 'LVSHCAMB1C' || lpad(g::text, 7, '0'), '', '', '', '', '' FROM generate_series(1, %(cars)s) g"
+    ),
+    (
+        "INSERT INTO customers_customer (id, dealer_id, number, kind, name, name_pinyin, name_initials, gender, id_number,"
+        " id_number_index, address, email, has_wechat, preferred_time, remark)"
+        " SELECT g, g %% %(stores)s + 1, 'C' || g, 'person', p.name, p.pinyin, p.initials, '', '', '', '', '', false, '', ''"
+        " FROM generate_series(1, %(cars)s) g JOIN person p ON p.place = g / %(stores)s %% %(people)s"
+    ),
+    (
+        "INSERT INTO customers_customerphone (dealer_id, customer_id, number, reversed_number, kind, is_primary, is_wrong)"
+        " SELECT g %% %(stores)s + 1, g, '139' || lpad(g::text, 8, '0'), reverse('139' || lpad(g::text, 8, '0')),"
+        " 'mobile', true, false FROM generate_series(1, %(cars)s) g"
+    ),
+    (
+        "INSERT INTO customers_car (id, dealer_id, vehicle_id, plate, plate_reversed, vin_reversed, status, usage,"
+        " insurer, sales_advisor_name, remark, last_visit_date)"
+        " SELECT g, g %% %(stores)s + 1, g, '苏E' || lpad((g %% 100000)::text, 5, '0'),"
+        " reverse('苏E' || lpad((g %% 100000)::text, 5, '0')), reverse('LVSHCAMB1C' || lpad(g::text, 7, '0')), 'active',"
+        " '', '', '', '', date '2026-01-01' - (g %% 900)::int FROM generate_series(1, %(cars)s) g"
+    ),
+    (
+        "INSERT INTO customers_ownership (dealer_id, car_id, customer_id, bond)"
+        " SELECT g %% %(stores)s + 1, g, g, 'owner' FROM generate_series(1, %(cars)s) g"
+    ),
+)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,188 @@
+"""Every page of the registry as its role, at three widths: it fits, it is whole, it can be used without a mouse.
+
+A page added anywhere is visited here without another line. Pages that need a row give it by their `sample`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.urls import reverse
+
+import huichang.config.urls  # noqa: F401  # importing the routes fills the registry of pages
+from huichang.domains.accounts.models import User
+from huichang.domains.accounts.roles import ROLES
+from huichang.domains.reminders import batch
+from huichang.domains.reminders.kinds import KINDS
+from huichang.interfaces.pages import PAGES, Door, Page
+from huichang.kernel.actors import system
+from huichang.kernel.scoping import dealer_scope, unscoped
+from huichang.kernel.worktime import add_months
+from tests.factories import world as make
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Page as Tab
+
+WIDTHS = (1440, 1280, 390)
+# The first of these who may open a page is the person it is made for.
+WHO = ("service_manager", "dcrc_agent", "store_manager", "maker_manager")
+GRANTED = {seed.code: set(seed.permissions) for seed in ROLES}
+NETWORK = {"maker_manager"}
+WHOLE = """() => {
+  const wrong = [];
+  const shown = (e) => e.getClientRects().length > 0;
+  const named = (e) => (e.textContent || '').trim() || e.getAttribute('aria-label') || e.title
+    || e.querySelector('[aria-label]') || e.querySelector('img[alt]');
+  const labelled = (e) => (e.labels && e.labels.length) || e.getAttribute('aria-label')
+    || e.getAttribute('aria-labelledby') || e.title;
+  const page = document.documentElement;
+  if (page.scrollWidth > window.innerWidth) wrong.push(`is ${page.scrollWidth} px wide`);
+  if (document.querySelectorAll('main').length !== 1) wrong.push('needs exactly one main');
+  if (!document.querySelector('h1')) wrong.push('has no h1');
+  if (!page.lang) wrong.push('does not say its language');
+  if (!document.title.trim()) wrong.push('has no title');
+  for (const e of document.querySelectorAll('input:not([type=hidden]), select, textarea'))
+    if (shown(e) && !labelled(e)) wrong.push(`field without a label: ${e.outerHTML.slice(0, 90)}`);
+  for (const e of document.querySelectorAll('a[href], button'))
+    if (shown(e) && !named(e)) wrong.push(`nameless: ${e.outerHTML.slice(0, 90)}`);
+  for (const e of document.querySelectorAll('img')) if (!e.hasAttribute('alt')) wrong.push('image without alt');
+  for (const e of document.querySelectorAll('nav, [role=region]'))
+    if (!e.getAttribute('aria-label') && !e.getAttribute('aria-labelledby')) wrong.push('landmark without a name');
+  const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
+  for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) !== at))) wrong.push(`id twice: ${id}`);
+  for (const e of document.querySelectorAll('[style], script:not([src]):not([type])')) wrong.push('inline style or script');
+  return [...new Set(wrong)];
+}"""
+FOCUS = """() => {
+  const e = document.activeElement;
+  if (!e || e === document.body) return '';
+  const style = getComputedStyle(e);
+  const seen = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
+  return seen ? '' : e.outerHTML.slice(0, 90);
+}"""
+
+
+def pages_of(role: str) -> list[Page]:
+    """The pages that this role is the first of WHO to open."""
+    return [page for page in PAGES.values() if page.screens and _first(page) == role]
+
+
+def _first(page: Page) -> str:
+    return next((role for role in WHO if _opens(role, page)), "")
+
+
+def _opens(role: str, page: Page) -> bool:
+    if page.needs in {Door.PUBLIC, Door.SIGNED_IN}:
+        return True
+    return page.needs.value in GRANTED[role] and (role not in NETWORK or page.network)
+
+
+def test_every_page_has_somebody_who_opens_it() -> None:
+    assert [page.name for page in PAGES.values() if page.screens and not _first(page)] == []
+
+
+@pytest.fixture
+def people(transactional_db: None, noon_clock: datetime) -> dict[str, User]:
+    """Two stores full of work, and one person for each of WHO."""
+    world = make.make_world()
+    _fill(world, noon_clock)
+    return {
+        "service_manager": world.wang,
+        **{role: make.make_user(role, world.east, name="孙晓梅") for role in WHO[1:3]},
+        "maker_manager": make.make_user("maker_manager", name="杨帆"),
+    }
+
+
+def _fill(world: make.World, now: datetime) -> None:
+    east = world.east
+    make.make_schedule(east)
+    for number in range(4):
+        sold = (now - timedelta(days=1000 + number)).date()
+        car = make.make_car(east, sale_date=sold, series="福克斯", model_name="福克斯 1.5T 自动豪华型")
+        make.make_order(east, car=car, arrived=now - timedelta(days=190 + number))
+        make.make_reading(east, car=car, km=30_000 + number)
+        make.make_finding(east, car=car)
+    make.make_complaint(east, car=car)
+    make.make_call(east, car=car)
+    make.make_message(east, customer=make.owner_of(east, car))
+    make.make_opt_out(east)
+    make.make_booking(east, car=car)
+    for code in KINDS:
+        make.make_due(east, kind=code, key=code, due_date=now.date() + timedelta(days=5))
+    make.make_case(east)
+    month = add_months(now.date().replace(day=1), -1)
+    with unscoped("the nation's run"):
+        batch.run(actor=system("test"), as_of=now.date(), now=now)
+        for start in (month, add_months(month, 1)):
+            batch.plan_month(actor=system("test"), month=start, now=now)
+        batch.freeze_month(actor=system("test"), month=month, now=now)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("role", WHO)
+def test_pages_fit_and_are_whole(
+    role: str, language: str, people: dict[str, User], browser: Browser, live_server: Any
+) -> None:
+    person = people[role]
+    User.objects.filter(pk=person.pk).update(language=language)
+    wrong: list[str] = []
+    context = _signed_in(browser, live_server.url, person)
+    try:
+        for page, path in _addresses(pages_of(role), person, wrong):
+            wrong += [f"{page.name} {line}" for line in _look_at(context, path)]
+    finally:
+        context.close()
+    assert wrong == []
+
+
+def _signed_in(browser: Browser, url: str, person: User) -> BrowserContext:
+    context = browser.new_context(base_url=url, viewport={"width": WIDTHS[0], "height": 900})
+    cookies = make.signed_in(person).cookies.items()
+    context.add_cookies([{"name": name, "value": morsel.value, "url": url} for name, morsel in cookies])
+    return context
+
+
+def _addresses(pages: list[Page], person: User, wrong: list[str]) -> Iterator[tuple[Page, str]]:
+    """Each page with its address; a sample that finds no row in a full store is a fault of the page."""
+    stores = make.reach_of(person, make.TODAY)
+    ids = [dealer.pk for dealer in stores.stores] or list(stores.network_dealer_ids)
+    for page in pages:
+        try:
+            with dealer_scope(*ids):
+                arguments: Mapping[str, Any] = page.sample() if page.sample else {}
+            yield page, reverse(f"staff:{page.name}", kwargs=dict(arguments))
+        except Exception as error:  # noqa: BLE001  # whatever the sample raises is reported with its page
+            wrong.append(f"{page.name} cannot be opened: {error!r}")
+
+
+def _look_at(context: BrowserContext, path: str) -> Iterator[str]:
+    tab = context.new_page()
+    said: list[str] = []
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    tab.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+    try:
+        for width in WIDTHS:
+            tab.set_viewport_size({"width": width, "height": 844 if width < 700 else 900})
+            answer = tab.goto(path, wait_until="networkidle")
+            if answer is None or answer.status != 200:
+                yield f"answers {answer.status if answer else 'nothing'} at {path}"
+                return
+            yield from (f"at {width} px {line}" for line in tab.evaluate(WHOLE))
+        yield from _tabbed(tab)
+    finally:
+        tab.close()
+    yield from (f"says {line}" for line in dict.fromkeys(said))
+
+
+def _tabbed(tab: Tab) -> Iterator[str]:
+    """Ten steps with the Tab key: wherever the focus lands, it is seen."""
+    tab.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    for _ in range(10):
+        tab.keyboard.press("Tab")
+        if unseen := tab.evaluate(FOCUS):
+            yield f"focus is not seen on {unseen}"
