@@ -2,6 +2,8 @@
 // with data-dialog-now opens itself. Menus (details[data-menu]) close on Esc and on a click elsewhere.
 import { takesTyping, whenPresent } from "./dom.js";
 
+const SIGNS = { "mod+enter": "Ctrl ↵", enter: "↵", escape: "Esc", arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓" };
+
 function fillKeys(list) {
   if (!list || list.dataset.filled) return;
   list.dataset.filled = "yes";
@@ -15,7 +17,7 @@ function fillKeys(list) {
     const term = row.appendChild(document.createElement("dt"));
     const kbd = term.appendChild(document.createElement("kbd"));
     kbd.className = "ui-kbd";
-    kbd.textContent = key === "mod+enter" ? "Ctrl ↵" : key.toUpperCase();
+    kbd.textContent = SIGNS[key] ?? key.toUpperCase();
     row.appendChild(document.createElement("dd")).textContent = label.trim();
     list.appendChild(row);
   }
