@@ -34,6 +34,13 @@ class MomentField(forms.CharField):
         return moment
 
 
+class JobsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
+    """The chosen jobs; the panel's "add a job" list sends an empty one along, which is none."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean([one for one in value or () if one])
+
+
 class BookingForm(forms.Form):
     """The fields of the booking panel. `for_book()` and `for_hold()` are arguments of the operations.
 
@@ -42,9 +49,7 @@ class BookingForm(forms.Form):
 
     car: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None)
     customer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None)
-    labour: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
-        None, label=gettext_lazy("项目")
-    )
+    labour = JobsField(None, label=gettext_lazy("项目"))
     starts_at = MomentField(label=gettext_lazy("时段"))
     hold: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, required=False)
     priority = forms.ChoiceField(choices=Priority.choices, required=False)
