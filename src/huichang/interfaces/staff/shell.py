@@ -15,7 +15,7 @@ from huichang.interfaces.sessions import NETWORK, StaffRequest
 from huichang.kernel.scoping import is_open
 
 # The order of the duties in the rail; a group appears when one of its pages does.
-GROUPS = (_noop("招揽"), _noop("预约"), _noop("客户"), _noop("车间"), _noop("统计"), _noop("系统管理"))
+GROUPS = (_noop("招揽"), _noop("预约"), _noop("客户管理"), _noop("车间"), _noop("统计"), _noop("系统管理"))
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

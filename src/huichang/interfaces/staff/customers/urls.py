@@ -26,7 +26,7 @@ urlpatterns = [
     page("search", listing.typeahead, needs=P.SEE, name="search", title="搜索", screens=False),
     page(
         "customers", listing.cars, needs=P.SEE, name="customers", title="客户与车辆",
-        rail=Rail("客户", "users", 10), help="customers",
+        rail=Rail("客户管理", "users", 10), help="customers",
     ),
     page("customers/people", listing.people, needs=P.SEE, name="customer-list", title="客户名单", help="customers"),
     page("customers/new", editing.new_customer, needs=P.EDIT, name="customer-new", title="新建客户", help="customers"),

@@ -14,7 +14,7 @@ urlpatterns = [
     ),
     page(
         "warranty-due", views.warranty, needs=P.SEE, name="warranty-due", title="保修到期提醒",
-        rail=Rail("客户", "shield-check", 30), help="due", keys=KEYS,
+        rail=Rail("客户管理", "shield-check", 30), help="due", keys=KEYS,
     ),
     page("due/print", views.printed, needs=P.SEE, name="due-print", title="到期名单", help="due"),
     page(
