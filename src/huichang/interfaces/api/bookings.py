@@ -23,7 +23,7 @@ from huichang.domains.customers.models import Car, Customer
 from huichang.interfaces.api.cursors import Page, PagingQuery, page
 from huichang.interfaces.api.doors import ApiRequest, route
 from huichang.interfaces.api.problems import Problem, conflict
-from huichang.interfaces.api.types import Day, Given, Id, Moment, PathId, Truth, in_reach, line
+from huichang.interfaces.api.types import Day, Given, Id, Moment, PathId, QueryTruth, Truth, in_reach, line
 from huichang.kernel.worktime import day_bounds
 
 router = Router()
@@ -95,7 +95,7 @@ class SlotQuery(Schema):
     day: Day | None = None
     wanted: Moment | None = None
     priority: Priority = ""
-    first_service: Annotated[bool, Field()] = False
+    first_service: QueryTruth = False
 
 
 @route(router, "GET", "/slots", needs=P.SEE, response=SlotsOut, summary=_("可约时段"))

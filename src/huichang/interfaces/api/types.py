@@ -40,6 +40,11 @@ def _digits(value: Any) -> Any:
     return value
 
 
+def _whole(value: Any) -> Any:
+    """JSON knows one kind of number: 3.0 is the integer 3."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _truth(value: Any) -> Any:
     if isinstance(value, str) and value not in {"true", "false"}:
         raise ValueError("true / false")
@@ -48,11 +53,12 @@ def _truth(value: Any) -> Any:
 
 Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
-Id = Annotated[int, Field(strict=True, ge=1, le=BIGGEST)]
-Count = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+# Bounds stand before the validators: only so do they reach the description.
+Id = Annotated[int, Field(strict=True, ge=1, le=BIGGEST), BeforeValidator(_whole)]
+Count = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1), BeforeValidator(_whole)]
 Truth = Annotated[bool, Field(strict=True)]
-PathId = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=BIGGEST)]
-Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=200)]
+PathId = Annotated[int, Field(ge=1, le=BIGGEST), BeforeValidator(_digits)]
+Limit = Annotated[int, Field(ge=1, le=200), BeforeValidator(_digits)]
 QueryTruth = Annotated[bool, BeforeValidator(_truth)]
 
 
