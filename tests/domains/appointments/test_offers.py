@@ -48,10 +48,7 @@ def test_slots_lie_on_the_grid_within_the_opening_periods_after_the_arrival(quic
 
 def test_the_reserve_is_never_promised(quick: Store) -> None:
     service = quick.labour("大保养", "快保", "3.2")  # two of them are 80 % of the technician's 8 hours
-    operations.book(
-        **quick.visit(service, clock="08:45")
-        | {"starts_at": at("09:00") - timedelta(minutes=15), "now": at("07:00")}
-    )
+    operations.book(**quick.visit(service, clock="08:45") | {"now": at("07:00")})
     operations.book(**quick.visit(service, clock="13:15"))
     small = quick.labour("补气", "快保", "0.2")
 

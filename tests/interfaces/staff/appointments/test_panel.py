@@ -55,7 +55,7 @@ class Desk:
         return f"{self.day.isoformat()}T{clock}:00+08:00"
 
     def post(self, name: str, *args: Any, **fields: Any) -> Any:
-        data = self.fields(labour=[self.labour.pk]) | fields
+        data = self.fields(labour=["", self.labour.pk]) | fields  # the list “add a job” sends an empty one
         return self.client.post(reverse(f"staff:{name}", args=args), data)
 
     def bookings(self) -> list[Booking]:

@@ -202,7 +202,7 @@ class Presenter:
         if found.peak:
             yield Check("peak", "bad", _("高峰时段“{name}”不接受预约").format(name=found.peak.name))
         if found.overruns:
-            yield Check("open", "bad", _("接待或作业不在营业时间内"))
+            yield Check("fit", "bad", _("接待或作业不在营业时间内"))
         yield from self._bad_resources(found, start)
 
     def _bad_resources(self, found: Obstacles, start: int) -> Iterator[Check]:

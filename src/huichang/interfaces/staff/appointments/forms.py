@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
@@ -59,8 +60,12 @@ class BookingForm(forms.Form):
     drop_off_name = forms.CharField(max_length=40, required=False, label=gettext_lazy("送修人"))
     drop_off_phone = forms.CharField(max_length=20, required=False, label=gettext_lazy("送修人电话"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict, **kwargs: Any) -> None:
+        sent = data.copy()
+        sent.setlist(
+            "labour", [value for value in data.getlist("labour") if value]
+        )  # the “add a job” list is one too
+        super().__init__(sent, **kwargs)
         for name, model in (("car", Car), ("customer", Customer), ("hold", Booking)):
             self.fields[name].queryset = model.objects.all()  # type: ignore[attr-defined]  # a scope is open only now
         self.fields["labour"].queryset = LabourOperation.objects.filter(is_active=True)  # type: ignore[attr-defined]

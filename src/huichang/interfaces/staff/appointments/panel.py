@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from huichang.domains.appointments import queries
 from huichang.domains.appointments.models import Booking, BookingStatus, Priority
@@ -35,8 +36,9 @@ from huichang.ui import formats
 TEMPLATE = "staff/appointments/panel.html"
 _KEYS = 9  # free slots get the number keys
 _SHORT = {
-    "bay": "工位满", "technician": "技师满", "advisor": "接待满", "hours": "产能满", "peak": "高峰",
-    "notice": "太近", "open": "闭店",
+    "bay": gettext_noop("工位满"), "technician": gettext_noop("技师满"), "advisor": gettext_noop("接待满"),
+    "hours": gettext_noop("产能满"), "peak": gettext_noop("高峰"), "notice": gettext_noop("太近"),
+    "open": gettext_noop("休息"), "fit": gettext_noop("排不完"),
 }  # fmt: skip
 
 

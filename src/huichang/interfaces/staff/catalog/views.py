@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from huichang.domains.appointments.models import BookingBlock
 from huichang.domains.appointments.queries import bookings_of, promised_blocks
@@ -42,15 +43,15 @@ class Editor:
 
 EDITORS = {
     "bay": Editor(
-        Bay, BayForm, operations.save_bay, "bay", "staff:resources", "新工位",
+        Bay, BayForm, operations.save_bay, "bay", "staff:resources", gettext_noop("新工位"),
         {"opens_at": "08:30", "closes_at": "17:30"},
     ),
     "person": Editor(
-        StaffMember, PersonForm, operations.save_person, "person", "staff:resources", "新人员", {"duty": "technician"}
+        StaffMember, PersonForm, operations.save_person, "person", "staff:resources", gettext_noop("新人员"), {"duty": "technician"}
     ),
-    "labour": Editor(LabourOperation, LabourForm, operations.save_labour, "labour", "staff:labour", "新项目", {}),
+    "labour": Editor(LabourOperation, LabourForm, operations.save_labour, "labour", "staff:labour", gettext_noop("新项目"), {}),
     "schedule": Editor(
-        ServiceSchedule, ScheduleForm, operations.save_schedule, "schedule", "staff:schedules", "新保养周期",
+        ServiceSchedule, ScheduleForm, operations.save_schedule, "schedule", "staff:schedules", gettext_noop("新保养周期"),
         {"first_months": 3, "first_km": 5000, "interval_months": 6, "interval_km": 10000, "warranty_months": 36,
          "warranty_km": 100000},
     ),
