@@ -11,9 +11,11 @@ from typing import Any
 from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from huichang.domains.dealers import queries
 from huichang.domains.dealers.models import Dealer, PolicyLevel, PolicyValue, Region
+from huichang.domains.reminders.kinds import KINDS
 from huichang.kernel.policies import POLICIES, Policy
 from huichang.ui import formats
 
@@ -72,6 +74,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """Policies that every kind of reminder has: one row a kind, one column a step; an empty cell is None."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Line | None, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """The policies of one domain."""
 
@@ -79,6 +89,7 @@ class Group:
     label: str
     lines: tuple[Line, ...]
     note: str = ""
+    grid: Grid | None = None
 
 
 def groups(place: Place, on: date, *, text: str = "", own: bool = False) -> list[Group]:
@@ -123,7 +134,33 @@ def _group(domain: str, lines: list[Line], place: Place) -> Group:
     note = ""
     if domain in NETWORK_ONLY and place.level != PolicyLevel.MAKER:
         note = _("由主机厂统一设置")
-    return Group(domain, _(str(apps.get_app_config(domain).verbose_name)), tuple(lines), note)
+    name = _(str(apps.get_app_config(domain).verbose_name))
+    apart = {policy.key for kind in KINDS.values() for policy in kind.policies.values()}
+    rest = tuple(line for line in lines if line.key not in apart)
+    return Group(domain, name, rest, note, _grid({line.key: line for line in lines if line.key in apart}))
+
+
+def _grid(lines: dict[str, Line]) -> Grid | None:
+    """The days of every kind side by side; None when no such policy is shown."""
+    if not lines:
+        return None
+    kinds = [kind for kind in KINDS.values() if any(policy.key in lines for policy in kind.policies.values())]
+    steps = [step for step in STEPS if any(step in kind.policies for kind in kinds)]
+    rows = tuple(
+        (
+            str(kind.label),
+            tuple(lines.get(kind.policies[step].key) if step in kind.policies else None for step in steps),
+        )
+        for kind in kinds
+    )
+    return Grid(tuple(_(STEPS[step]) for step in steps), rows)
+
+
+# The columns of the grid, in the order in which things happen.
+STEPS = {
+    "message": gettext_noop("提前发消息"), "call": gettext_noop("提前致电"), "second": gettext_noop("提前二次致电"),
+    "within": gettext_noop("过期后致电期限"), "passed": gettext_noop("过期后自动结束"),
+}  # fmt: skip
 
 
 def label(policy: Policy[Any]) -> str:
