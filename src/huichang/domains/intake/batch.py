@@ -31,6 +31,7 @@ class Merge:
     actor_id: int | None
     actor_name: str
     leap_km_per_day: int
+    leap_slack_km: int
     first_share: Decimal
 
     def execute(self, name: str, **more: Any) -> int:

@@ -18,6 +18,7 @@ from huichang.domains.intake.models import ImportRefusal, ImportRun, StagedRow
 from huichang.domains.intake.planning import SheetPlan
 from huichang.domains.intake.problems import Problem
 from huichang.domains.intake.rows import CleanRow, Refused, SetAside, reader
+from huichang.domains.vehicles.policies import LEAP, LEAP_SLACK
 from huichang.kernel.actors import Actor
 from huichang.kernel.scoping import dealer_scope
 from huichang.kernel.sensitive import blind_index, encrypt
@@ -168,7 +169,8 @@ class Loading:
             now=self.now,
             actor_id=self.actor.user_id,
             actor_name=self.actor.name,
-            leap_km_per_day=policy(policies.LEAP_KM_PER_DAY, self.dealer, today),
+            leap_km_per_day=policy(LEAP, self.dealer, today),
+            leap_slack_km=policy(LEAP_SLACK, self.dealer, today),
             first_share=policy(policies.FIRST_RATE_SHARE, self.dealer, today),
         )
 

@@ -8,14 +8,6 @@ from django.utils.translation import gettext_noop
 
 from huichang.kernel.policies import Policy
 
-LEAP_KM_PER_DAY = Policy(
-    key="intake.leap_km_per_day",
-    default=1200,
-    label=gettext_noop("两次里程之间每天超过多少公里算跳跃"),
-    unit=gettext_noop("公里"),
-    low=200,
-    high=5000,
-)
 FIRST_RATE_SHARE = Policy(
     key="intake.first_rate_share",
     default=Decimal("0.3"),

@@ -158,7 +158,7 @@ def _with_content(
             continue
         _give(found, by_content, column, fields, belied=belied, row=row)
     _find_amounts(found, by_content, body, kind, width)
-    return found, by_content
+    return dict(sorted(found.items())), by_content
 
 
 def _reads(kind: Kind, name: str) -> str:

@@ -1,7 +1,7 @@
 -- Readings of the run's cars that cannot be right: of two that contradict each other, the one that contradicts more
 -- (or else the later one); a leap faster than a car can drive; a first one far below the car's own rate since its sale.
 -- They are kept and asked about; what people confirmed or rejected stays.
--- Takes run_id, dealer_id, leap_km_per_day, first_share.
+-- Takes run_id, dealer_id, leap_km_per_day, leap_slack_km, first_share.
 WITH cars AS (
     SELECT DISTINCT c.vehicle_id, v.sale_date FROM intake_stagedrow s
     JOIN customers_car c ON c.id = s.car_id JOIN vehicles_vehicle v ON v.id = c.vehicle_id
@@ -20,20 +20,27 @@ WITH cars AS (
     SELECT CASE WHEN e.clashes > l.clashes THEN c.earlier ELSE c.later END AS id,
            CASE WHEN e.clashes > l.clashes THEN 'leaps' ELSE 'rolls_back' END AS doubt
     FROM clashes c JOIN weight e ON e.id = c.earlier JOIN weight l ON l.id = c.later
-), rest AS (
-    SELECT *, lag(km) OVER w AS km_before, lag(read_on) OVER w AS day_before,
-           row_number() OVER w AS nth, count(*) OVER v AS n, max(km) OVER v AS last_km, max(read_on) OVER v AS last_on,
-           lead(km) OVER w AS km_after, lead(read_on) OVER w AS day_after
-    FROM readings WHERE id NOT IN (SELECT id FROM wrong)
+), leaps AS (
+    SELECT id FROM (
+        SELECT id, km, read_on, lag(km) OVER w AS km_before, lag(read_on) OVER w AS day_before
+        FROM readings WHERE id NOT IN (SELECT id FROM wrong)
+        WINDOW w AS (PARTITION BY vehicle_id ORDER BY read_on, km)
+    ) x
+    WHERE km - km_before
+        > %(leap_km_per_day)s::integer * greatest(read_on - day_before, 1) + %(leap_slack_km)s::integer
+), firsts AS (
+    SELECT *, row_number() OVER w AS nth, count(*) OVER v AS n, max(km) OVER v AS last_km,
+           max(read_on) OVER v AS last_on, lead(km) OVER w AS km_after, lead(read_on) OVER w AS day_after
+    FROM readings WHERE id NOT IN (SELECT id FROM wrong UNION ALL SELECT id FROM leaps)
     WINDOW v AS (PARTITION BY vehicle_id), w AS (PARTITION BY vehicle_id ORDER BY read_on, km)
 ), doubts AS (
     SELECT id, min(doubt) AS doubt FROM wrong GROUP BY id
     UNION ALL
-    SELECT id, 'leaps' FROM rest
-    WHERE (nth > 1 AND km - km_before > %(leap_km_per_day)s::integer * greatest(read_on - day_before, 1))
-       OR (nth = 1 AND n >= 3 AND read_on - sale_date >= 15 AND last_on > day_after
-           AND km::numeric / (read_on - sale_date)
-               < %(first_share)s::numeric * (last_km - km_after)::numeric / (last_on - day_after))
+    SELECT id, 'leaps' FROM leaps
+    UNION ALL
+    SELECT id, 'leaps' FROM firsts
+    WHERE nth = 1 AND n >= 3 AND read_on - sale_date >= 15 AND last_on > day_after
+      AND km::numeric / (read_on - sale_date) < %(first_share)s::numeric * (last_km - km_after) / (last_on - day_after)
 )
 UPDATE vehicles_odometerreading r SET status = 'suspect', doubt = d.doubt
 FROM doubts d WHERE r.id = d.id AND r.status = 'accepted'
