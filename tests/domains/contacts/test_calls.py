@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
 
@@ -49,12 +50,13 @@ def code(name: str) -> OutcomeCode:
     return OutcomeCode.objects.get(dealer=None, code=name)
 
 
-def call(world: World, actor: Actor, **given):
-    values = {
+def call(world: World, actor: Actor, **given: Any) -> Call:
+    values: dict[str, Any] = {
         "dealer": world.east, "customer": make_customer(world.east), "number": "13800000001", "direction": "out",
         "started_at": NOW, "now": NOW, "outcome": code("refused"), "actor": actor,
     } | given  # fmt: skip
-    return operations.record_call(**values)
+    made: Call = operations.record_call(**values)
+    return made
 
 
 def test_a_call_stands_in_the_register_with_one_result_per_reason(world: World, li: Actor) -> None:
@@ -71,7 +73,7 @@ def test_a_call_stands_in_the_register_with_one_result_per_reason(world: World, 
     assert (kept.kinds, kept.note, kept.agent, kept.outcome) == (
         "scheduled_service,inspection", "下周来", world.li, code("booked"),
     )  # fmt: skip
-    assert kept.ended_at - kept.started_at == timedelta(minutes=3)
+    assert kept.ended_at == kept.started_at + timedelta(minutes=3)
     assert {(one.kind, one.outcome.code) for one in made.results.all()} == {
         ("scheduled_service", "booked"), ("inspection", "done_here"),
     }  # fmt: skip
@@ -150,7 +152,9 @@ def test_contacts_of_all_purposes_count_against_the_cap(world: World, li: Actor)
         ({"purpose": "service", "channel": "phone"}, {"purpose": "service", "channel": "wechat"}, True),
     ],
 )
-def test_a_refusal_holds_for_its_purpose_and_channel(world: World, refused, asked, allowed) -> None:
+def test_a_refusal_holds_for_its_purpose_and_channel(
+    world: World, refused: dict[str, Any], asked: dict[str, Any], allowed: bool
+) -> None:
     customer = make_customer(world.east)
     make_opt_out(world.east, customer=customer, **refused)
     assert is_allowed(standing_opt_outs([customer.pk]), **asked) is allowed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -70,8 +71,16 @@ def test_a_code_that_is_switched_off_is_not_offered(world: World, wang: Actor) -
         ({"next_step": "second_call", "closes": True}, "closes"),
     ],
 )
-def test_a_code_that_contradicts_itself_is_refused(world: World, wang: Actor, given, field: str) -> None:
-    values = {"dealer": world.east, "code": "own", "label": "自定", "label_en": "Own", "actor": wang} | given
+def test_a_code_that_contradicts_itself_is_refused(
+    world: World, wang: Actor, given: dict[str, Any], field: str
+) -> None:
+    values: dict[str, Any] = {
+        "dealer": world.east,
+        "code": "own",
+        "label": "自定",
+        "label_en": "Own",
+        "actor": wang,
+    } | given
     with pytest.raises(OperationRefused) as refusal:
         operations.save_code(**values)
     assert refusal.value.field == field
@@ -86,7 +95,14 @@ def test_agents_do_not_edit_codes(world: World) -> None:
 
 def test_while_a_complaint_is_open_only_an_apology_is_read(world: World) -> None:
     scripts = scripts_of(world.east, "zh-hans")
-    words = {"surname": "周", "title": "先生", "plate": "渝B62D81", "series": "锐界", "agent": "陈静", "store": "东区店"}
+    words = {
+        "surname": "周",
+        "title": "先生",
+        "plate": "渝B62D81",
+        "series": "锐界",
+        "agent": "陈静",
+        "store": "东区店",
+    }
     usual = script_text(scripts, "birthday", apology=False, words=words)
     sorry = script_text(scripts, "birthday", apology=True, words=words)
     assert "周先生" in usual
@@ -105,8 +121,14 @@ def test_every_script_has_all_its_words(world: World, language: str) -> None:
 def test_a_script_with_an_unknown_word_is_refused(world: World, wang: Actor) -> None:
     with pytest.raises(OperationRefused, match="discount"):
         operations.save_script(
-            dealer=world.east, kind="lapsed", language="zh-hans", text="您好{surname},送您{discount}", actor=wang
+            dealer=world.east,
+            kind="lapsed",
+            language="zh-hans",
+            text="您好{surname},送您{discount}",
+            actor=wang,
         )
-    made = operations.save_script(dealer=world.east, kind="lapsed", language="zh-hans", text="您好{surname}", actor=wang)
+    made = operations.save_script(
+        dealer=world.east, kind="lapsed", language="zh-hans", text="您好{surname}", actor=wang
+    )
     assert scripts_of(world.east, "zh-hans")["lapsed", False] == made
     assert CallScript.objects.filter(dealer=None, kind="lapsed", language="zh-hans").exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
@@ -51,11 +51,18 @@ def owner(request: StaffRequest, customer: int) -> HttpResponse:
         form = OwnerForm(request.POST, auto_id="owner_%s")
         if form.is_valid() and _save_owner(request, row, form):
             return _owner_facts(request, customer)
-        form.data = form.data | {"seen": version(row)} if form.errors else form.data
+        form.data = _seen_now(request, row)
         return render(request, "staff/desk/_owner_form.html", {"customer": row, "form": form}, status=422)
     if request.GET.get("edit"):
         return render(request, "staff/desk/_owner_form.html", {"customer": row, "form": _owner_form(row)})
     return _owner_facts(request, customer)
+
+
+def _seen_now(request: StaffRequest, row: Customer | Car) -> QueryDict:
+    """The posted fields with the row's present version: a second save after reading the difference goes through."""
+    data = request.POST.copy()
+    data["seen"] = str(version(row))
+    return data
 
 
 def _owner_form(row: Customer) -> OwnerForm:
@@ -112,7 +119,7 @@ def car(request: StaffRequest, car: int) -> HttpResponse:
         if form.is_valid() and _save_car(request, row, form):
             row = get_object_or_404(Car.objects.select_related("vehicle"), pk=car)
             return render(request, "staff/desk/_car.html", {"car": row})
-        form.data = form.data | {"seen": version(row)} if form.errors else form.data
+        form.data = _seen_now(request, row)
         return render(request, "staff/desk/_car_form.html", {"car": row, "form": form}, status=422)
     if request.GET.get("edit"):
         initial = {name: getattr(row, name) for name in CAR_FACTS} | {"seen": version(row)}

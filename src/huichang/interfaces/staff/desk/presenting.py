@@ -171,7 +171,7 @@ def scripts(brief: Brief, request: StaffRequest) -> list[tuple[str, str]]:
     if not brief.talk:
         words = _words(brief.customer, brief.car, None, request)
         return [(_("问候"), script_text(found, "any", apology=False, words=words))]
-    given = {}
+    given: dict[str, str] = {}
     for reason in brief.talk:
         words = _words(brief.customer, reason.due.car, reason.due.due_date, request)
         given.setdefault(reason.label, script_text(found, reason.due.kind, apology=False, words=words))

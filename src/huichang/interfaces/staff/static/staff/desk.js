@@ -3,7 +3,7 @@
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-desk-book]")) return;
   const panel = document.getElementById("booking");
-  const first = panel?.querySelector("[data-slot]:not(:disabled), button:not(:disabled), a, select, input:not([type=hidden])");
+  const first = panel?.querySelector(".bk-slot[data-key]") ?? panel?.querySelector(".bk-day, select, button");
   panel?.scrollIntoView({ block: "nearest" });
   first?.focus();
 });
