@@ -47,7 +47,8 @@ EDITORS = {
         {"opens_at": "08:30", "closes_at": "17:30"},
     ),
     "person": Editor(
-        StaffMember, PersonForm, operations.save_person, "person", "staff:resources", gettext_noop("新人员"), {"duty": "technician"}
+        StaffMember, PersonForm, operations.save_person, "person", "staff:resources", gettext_noop("新人员"),
+        {"duty": "technician"},
     ),
     "labour": Editor(LabourOperation, LabourForm, operations.save_labour, "labour", "staff:labour", gettext_noop("新项目"), {}),
     "schedule": Editor(
