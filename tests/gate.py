@@ -19,7 +19,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-STEP_SECONDS, TESTS_SECONDS = 600, 2400
+STEP_SECONDS = 600
+MOST_LINES = 80  # of a failed step; its command line is shown for the rest
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PACKAGES = ("chromium", "fonts-wqy-microhei")
 
@@ -87,7 +88,10 @@ def check(line: Sequence[str]) -> bool:
         say(str(error))
         return False
     if done.returncode:
-        say(done.stdout.rstrip())
+        lines = done.stdout.rstrip().splitlines()
+        say("\n".join(lines[:MOST_LINES]))
+        if len(lines) > MOST_LINES:
+            say(f"... and {len(lines) - MOST_LINES} lines more: {' '.join(line)}")
     return done.returncode == 0
 
 

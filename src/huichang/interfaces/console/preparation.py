@@ -26,14 +26,19 @@ def prepare(home: Path, *, with_demo: bool, stopping: Callable[[], bool]) -> int
     if with_demo and (_has_no_store() or demo.unfinished(home).exists()):
         _tell(say("正在建立演示门店（约一分钟）…", "Building the demo store (about a minute)…"))
         if _run(stopping, "demo"):
-            _tell(say("演示门店未建成，下次启动会继续。", "The demo store is not complete; the next start goes on with it."))
+            _tell(
+                say(
+                    "演示门店未建成，下次启动会继续。",
+                    "The demo store is not complete; the next start goes on with it.",
+                )
+            )
     return 0
 
 
 def _run(stopping: Callable[[], bool], *arguments: str) -> int:
-    """Run one command to its end, or stop it when asked to."""
+    """Run one command to its end, or stop it when asked to. Only its errors are shown."""
     with subprocess.Popen(  # noqa: S603 - our own command
-        command(*arguments), stdin=subprocess.DEVNULL, start_new_session=True
+        command(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
     ) as process:
         while process.poll() is None:
             if stopping():
