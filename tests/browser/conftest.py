@@ -77,6 +77,8 @@ def open_page(browser: Browser, live_server: Any, morning_clock: datetime) -> It
 
     yield open_
     for context in contexts:
+        for page in context.pages:
+            page.wait_for_load_state("networkidle")  # the server must not answer after the database is gone
         context.close()
     assert not wrong, wrong
 

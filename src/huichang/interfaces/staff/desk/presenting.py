@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from huichang.domains.contacts.models import Direction, NextStep, OutcomeCode
 from huichang.domains.contacts.queries import outcome_codes, rules_of, script_text, scripts_of
@@ -27,8 +28,9 @@ from huichang.ui import formats
 PAGE = 30
 SOON_DAYS = 2
 TAB_LABELS = {
-    worklist.TODAY: "今天", worklist.OVERDUE: "逾期", worklist.SECOND: "二次致电", worklist.LATER: "稍后",
-    worklist.MINE: "我的",
+    worklist.TODAY: gettext_lazy("今天"), worklist.OVERDUE: gettext_lazy("逾期"),
+    worklist.SECOND: gettext_lazy("二次致电"), worklist.LATER: gettext_lazy("稍后"),
+    worklist.MINE: gettext_lazy("我的"),
 }  # fmt: skip
 
 
@@ -64,7 +66,7 @@ def queue_context(
     counts = worklist.counts(dealer, actor=request.actor, now=now)
     return {
         "tab": tab,
-        "tabs": [(name, _(label), counts[name]) for name, label in TAB_LABELS.items()],
+        "tabs": [(name, label, counts[name]) for name, label in TAB_LABELS.items()],
         "rows": [_row(task, lines[task.pk], request, cap) for task in shown],
         "next": str(worklist.Place(last.last_safe_day, last.pk)) if last else "",
         "active": active,

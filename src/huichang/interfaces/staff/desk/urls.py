@@ -8,13 +8,13 @@ from huichang.domains.worklist.permissions import P as WorklistP
 from huichang.interfaces.pages import Rail, page
 from huichang.interfaces.staff.desk import editing, managing, samples, views
 
-KEYS = (
-    ("n", "下一位"), ("k", "呼叫"), ("b", "选时段预约"), ("m", "填里程"), ("r", "写备注"), ("mod+enter", "保存结果"),
-)  # fmt: skip
-
 urlpatterns = [
     page(
-        "desk", views.desk, needs=P.CALL, name="desk", title="招揽电话", help="desk", keys=KEYS,
+        "desk", views.desk, needs=P.CALL, name="desk", title="招揽电话", help="desk",
+        keys=(
+            ("n", "下一位客户"), ("k", "呼叫"), ("b", "选时段"), ("1…9", "留下这个时段"), ("enter", "预约"),
+            ("mod+enter", "保存,下一位"),
+        ),
         rail=Rail("招揽", "phone-call", 10, count=views.open_calls),
     ),
     page("desk/queue", views.queue, needs=P.CALL, name="desk-queue", screens=False),
