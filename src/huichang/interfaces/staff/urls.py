@@ -20,6 +20,7 @@ SECTIONS = (
     "census",
     "people",
     "settings",
+    "intake",
 )
 
 urlpatterns: list[URLPattern] = [
