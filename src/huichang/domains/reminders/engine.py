@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from huichang.domains.reminders.kinds import Kind
 from huichang.kernel import sql
 
 HERE = "huichang.domains.reminders"
+FEW = 20_000  # cars; beyond, walking indexes costs more than reading the tables
 _FROM, _UNTIL = "    -- the source's statement\n", "    -- until here\n"
 
 
@@ -35,7 +37,11 @@ def rows(frame: str, source: str, parameters: Mapping[str, Any]) -> list[dict[st
 
 
 def keep(kind: Kind, area: Area, **more: Any) -> dict[str, int]:
-    """Make, move and close the dues of one kind: {'new', 'moved', 'closed'}; one statement."""
+    """Make, move and close the dues of one kind: {'new', 'moved', 'closed'}.
+
+    First a reading statement finds the cars that differ; then one statement writes, for those cars alone unless
+    they are so many that whole tables are read faster.
+    """
     stores = [_steps_at(kind, pk, values) for pk, values in area.policies.items()]
     passed = max((row["passed"] for row in stores), default=0)
     horizon = max((row["horizon"] for row in stores), default=0)
@@ -48,7 +54,13 @@ def keep(kind: Kind, area: Area, **more: Any) -> dict[str, int]:
         until=area.as_of + timedelta(days=horizon),
         **more,
     )
-    return rows("keep_dues", kind.statement, parameters)[0]
+    cars = rows("find_changes", kind.statement, parameters)[0]["cars"]
+    if not cars:
+        return {"new": 0, "moved": 0, "closed": 0}
+    with _reading_few(len(cars) <= FEW):
+        if len(cars) <= FEW:
+            parameters["car_ids"] = cars
+        return rows("keep_dues", kind.statement, parameters)[0]
 
 
 def plan(kind: Kind, area: Area, *, month: date, until: date) -> int:
@@ -77,11 +89,32 @@ def _steps_at(kind: Kind, dealer_id: int, values: Mapping[str, Any]) -> dict[str
 
 
 def plan_for_everything() -> None:
-    """Tell the planner, for this transaction, that a statement reads whole tables.
+    """Tell the planner, for this transaction, that statements read whole tables.
 
     Under row security it takes every filter for a selective one and walks indexes a million times (bench/due_list.py).
     """
+    _settings(nestloop="off", work_mem="256MB")
+
+
+@contextmanager
+def _reading_few(is_few: bool) -> Iterator[None]:
+    """For the length of the block let the planner walk indexes again, when only few cars are read."""
+    before = _setting("enable_nestloop"), _setting("work_mem")
+    if is_few:
+        _settings(nestloop="on", work_mem=before[1])
+    yield  # after an error the rollback restores the settings
+    _settings(nestloop=before[0], work_mem=before[1])
+
+
+def _setting(name: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s)", [name])
+        return str(cursor.fetchone()[0])
+
+
+def _settings(*, nestloop: str, work_mem: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('enable_nestloop', 'off', true), set_config('work_mem', '256MB', true)"
+            "SELECT set_config('enable_nestloop', %s, true), set_config('work_mem', %s, true)",
+            [nestloop, work_mem],
         )
