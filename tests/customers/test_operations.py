@@ -15,7 +15,16 @@ from huichang.kernel.actors import Actor, PermissionRefused
 from huichang.kernel.audit import history
 from huichang.kernel.operations import OperationRefused
 from huichang.kernel.scoping import dealer_scope
-from tests.factories.world import NOW, TODAY, World, actor_of, make_car, make_customer, make_vehicle, make_world
+from tests.factories.world import (
+    NOW,
+    TODAY,
+    World,
+    actor_of,
+    make_car,
+    make_customer,
+    make_vehicle,
+    make_world,
+)
 
 pytestmark = pytest.mark.django_db
 ID = "11010519491231002X"

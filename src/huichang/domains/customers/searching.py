@@ -1,4 +1,4 @@
-"""What was typed into the search field → which columns to look in, as ranges of derived columns.
+"""What was typed into the search field → which columns to look in, as prefixes of derived columns.
 
 A plate or its tail, a phone or its last digits, a VIN or its tail, a name in simplified or traditional characters,
 pinyin or its initials, an identity number, a customer's number.
@@ -14,8 +14,7 @@ from opencc import OpenCC
 from huichang.domains.customers import identifiers
 from huichang.kernel.sensitive import blind_index
 
-LAST = "\U0010ffff"  # no text that begins with a prefix sorts after the prefix followed by this
-RANGES = (
+PREFIXES = (
     "plate", "plate_tail", "vin_tail", "phone", "phone_tail", "name", "simplified", "pinyin", "initials",
 )  # fmt: skip
 SHORTEST_TAIL = 3
@@ -33,13 +32,10 @@ def simplified(text: str) -> str:
 
 
 def parameters(text: str) -> dict[str, str]:
-    """The ranges and equalities of `sql/search.sql` for what was typed; all empty when there is nothing to find."""
+    """The prefixes and equalities of `sql/search.sql` for what was typed; all empty when there is nothing to find."""
     typed = identifiers.plain(text)
     starts = _chinese_starts(text, typed) if _CHINESE.search(typed) else _latin_starts(typed)
-    found = {"id_index": "", "number": typed[:30]}
-    for name in RANGES:
-        low = starts.get(name, "")
-        found[f"{name}_low"], found[f"{name}_high"] = low, low + LAST
+    found = {"id_index": "", "number": typed[:30], **{name: starts.get(name, "") for name in PREFIXES}}
     if len(typed) == 18:
         found["id_index"] = blind_index(typed.upper())
     return found
