@@ -1,0 +1,204 @@
+"""The call desk's pages: claims, refusals in place, corrections on the phone, the supervisor's hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+
+import pytest
+from django.test import Client
+
+from huichang.domains.contacts.models import Call, ContactPreference, OptOut
+from huichang.domains.customers.models import Customer, CustomerPhone
+from huichang.domains.customers.queries import version
+from huichang.domains.vehicles.models import OdometerReading
+from huichang.domains.worklist.models import CallTask
+from huichang.kernel.scoping import dealer_scope
+from huichang.kernel.worktime import local_moment
+from tests.factories.world import (
+    NOW,
+    TODAY,
+    World,
+    make_call,
+    make_case,
+    make_customer,
+    make_opt_out,
+    make_reading,
+    make_user,
+    signed_in,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def text(response) -> str:
+    return str(response.content.decode())
+
+
+def record(client: Client, task: CallTask, **fields: str):
+    posted = {f"call-{name.replace('__', '-')}": value for name, value in fields.items()}
+    return client.post(f"/desk/record?task={task.pk}", posted)
+
+
+def test_next_opens_the_most_urgent_customer_and_renews_the_queue(world: World, li: Client) -> None:
+    case = make_case(world.east)
+    response = li.post("/desk/next?tab=today")
+    assert response.status_code == 200
+    assert response["HX-Retarget"] == "#workspace"
+    assert case.customer.name in text(response)
+    assert 'hx-swap-oob="true"' in text(response)
+    with dealer_scope(world.east.pk):
+        assert CallTask.objects.get().claimed_by == world.li
+
+
+def test_an_empty_queue_says_what_will_appear(world: World, li: Client) -> None:
+    assert "今天的电话都打完了" in text(li.get("/desk"))
+    assert "队列里没有可以打的电话了" in text(li.post("/desk/next"))
+
+
+def test_a_claim_survives_a_reload(world: World, li: Client) -> None:
+    case = make_case(world.east)
+    li.post("/desk/next")
+    assert f"/desk/task/{case.task.pk}/renew" in text(li.get("/desk"))
+
+
+def test_a_customer_another_agent_has_can_be_read_but_not_saved(world: World, li: Client) -> None:
+    case = make_case(world.east)
+    signed_in(world.wang).post(f"/desk/task/{case.task.pk}/take")
+    seen = text(li.post(f"/desk/task/{case.task.pk}/take"))
+    assert "王建国 正在处理" in seen
+    assert "renew" not in seen
+    saved = record(li, case.task, outcome="refused", note="不需要了")
+    assert saved.status_code == 422
+    assert "王建国 正在处理" in text(saved)
+    assert "不需要了" in text(saved)
+
+
+def test_a_refusal_keeps_the_input_and_touches_only_the_outcome_panel(world: World, li: Client) -> None:
+    case = make_case(world.east)
+    li.post("/desk/next")
+    response = record(li, case.task, outcome="call_later", note="周五再打")
+    assert (response.status_code, response["HX-Retarget"]) == (422, "#outcome")
+    assert "周五再打" in text(response)
+    assert "请填写和客户约好的时间" in text(response)
+    with dealer_scope(world.east.pk):
+        assert not Call.objects.exists()
+
+
+def test_in_the_evening_a_reason_is_asked_for_and_kept(
+    world: World, li: Client, clock: Callable[[datetime], None]
+) -> None:
+    case = make_case(world.east)
+    clock(local_moment(TODAY, time(21, 30)))
+    assert "现在不宜致电" in text(li.post("/desk/next"))
+    assert record(li, case.task, outcome="refused").status_code == 422
+    assert record(li, case.task, outcome="refused", override_reason="客户约在晚上").status_code == 200
+    with dealer_scope(world.east.pk):
+        assert Call.objects.get().override_reason == "客户约在晚上"
+
+
+def test_an_agreed_time_is_the_stores_clock(world: World, li: Client) -> None:
+    case = make_case(world.east)
+    li.post("/desk/next")
+    record(li, case.task, outcome="call_later", call_later_at="2026-06-17T15:30")
+    with dealer_scope(world.east.pk):
+        assert CallTask.objects.get().ready_at == local_moment(TODAY + timedelta(days=1), time(15, 30))
+
+
+def test_another_stores_customer_is_not_there(world: World, li: Client) -> None:
+    case = make_case(world.west)
+    assert li.post(f"/desk/task/{case.task.pk}/take").status_code == 404
+    assert li.get(f"/desk?task={case.task.pk}").status_code == 404
+    assert li.get(f"/desk?customer={case.customer.pk}&direction=in").status_code == 404
+    assert li.get(f"/desk/customer/{case.customer.pk}/owner").status_code == 404
+    assert case.customer.name not in text(li.get("/desk/queue"))
+
+
+def test_a_technician_has_no_business_here(world: World, li: Client) -> None:
+    technician = signed_in(make_user("technician", world.east))
+    assert technician.get("/desk").status_code == 403
+    assert li.get("/desk/manage").status_code == 403
+
+
+@pytest.mark.parametrize("url", ["/desk/queue", "/desk", "/calls"])
+def test_pages_need_no_more_queries_for_more_rows(
+    world: World, li: Client, queries: Callable[[Client, str], int], url: str
+) -> None:
+    first = make_case(world.east)
+    make_call(world.east, car=first.car)
+    one = queries(li, url)
+    for _ in range(2):
+        make_call(world.east, car=make_case(world.east).car)
+    assert queries(li, url) == one
+
+
+def test_numbers_are_masked_until_the_call_is_made(world: World, li: Client) -> None:
+    customer = make_customer(world.east, mobile="13912344418")
+    make_case(world.east, customer=customer)
+    assert "13912344418" not in text(li.get("/desk")).replace('value="13912344418"', "")
+    dialled = text(li.post(f"/desk/customer/{customer.pk}/dial", {"call-number": "13912344418"}))
+    assert 'href="tel:13912344418"' in dialled
+    assert "call-started_at" in dialled
+
+
+def test_the_owner_is_corrected_on_the_phone(world: World, li: Client) -> None:
+    customer = make_customer(world.east, name="周建国")
+    with dealer_scope(world.east.pk):
+        seen = version(customer)
+    fields = {
+        "name": "周建国", "gender": "male", "new_phone": "139 1234 4418", "avoid_from": "12:00",
+        "avoid_until": "14:00", "channel": "wechat", "seen": seen,
+    }  # fmt: skip
+    assert li.post(f"/desk/customer/{customer.pk}/owner", fields).status_code == 200
+    with dealer_scope(world.east.pk):
+        assert Customer.objects.get(pk=customer.pk).gender == "male"
+        assert CustomerPhone.objects.get(customer=customer, is_primary=True).number == "13912344418"
+        assert ContactPreference.objects.get().avoid_until == time(14)
+
+
+def test_who_changed_the_owner_meanwhile_is_told_and_my_input_stays(world: World, li: Client) -> None:
+    customer = make_customer(world.east, name="周建国")
+    with dealer_scope(world.east.pk):
+        seen = version(customer)
+        Customer.objects.filter(pk=customer.pk).update(address="新地址 1 号")
+    mine = {"name": "周建军", "seen": seen}
+    refused = li.post(f"/desk/customer/{customer.pk}/owner", mine)
+    assert refused.status_code == 422
+    assert "周建军" in text(refused)
+    with dealer_scope(world.east.pk):
+        assert Customer.objects.get(pk=customer.pk).name == "周建国"
+        now = version(customer)
+    assert f'value="{now}"' in text(refused)
+
+
+def test_a_leap_is_asked_about_before_it_is_kept(world: World, li: Client) -> None:
+    case = make_case(world.east)
+    make_reading(world.east, car=case.car, km=20_000, read_on=TODAY - timedelta(days=10))
+    url = f"/desk/car/{case.car.pk}/reading"
+    assert "增加得太快" in text(li.post(url, {"km": "200000"}))
+    with dealer_scope(world.east.pk):
+        assert OdometerReading.objects.count() == 1
+    assert "待核实" in text(li.post(url, {"km": "200000", "answer": "suspect"}))
+    assert "可信" in text(li.post(url, {"km": "20500"}))
+
+
+def test_only_the_customers_words_lift_a_refusal(world: World, li: Client) -> None:
+    refusal = make_opt_out(world.east)
+    assert li.post(f"/desk/refusal/{refusal.pk}/lift", {"how": ""}).status_code == 422
+    assert "已恢复联系" in text(
+        li.post(f"/desk/refusal/{refusal.pk}/lift", {"how": "6 月 16 日来电要求恢复"})
+    )
+    with dealer_scope(world.east.pk):
+        assert OptOut.objects.get().lifted_at == NOW
+
+
+def test_the_supervisor_sees_who_is_nearly_late_and_gives_the_work(world: World, li: Client) -> None:
+    case = make_case(world.east, due_date=TODAY + timedelta(days=5))
+    make_call(world.east, car=case.car, agent=world.li)
+    wang = signed_in(world.wang)
+    seen = text(wang.get("/desk/manage"))
+    assert case.customer.name in seen
+    assert "李伟" in seen
+    wang.post("/desk/manage/assign", {"tasks": [case.task.pk], "to": world.li.pk, "action": "assign"})
+    with dealer_scope(world.east.pk):
+        assert CallTask.objects.get().assigned_to == world.li
