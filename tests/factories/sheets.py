@@ -26,8 +26,10 @@ from huichang.kernel.scoping import dealer_scope
 Rows = Sequence[Sequence[Any]]
 ACTOR = system("test")
 
-OWNER_HEADS = ("客户编号", "客户名称", "证件号码", "移动电话", "车牌号", "车架号", "车型", "开票日期", "保修开始日期", "保修结束日期",
-               "最近里程", "备注")  # fmt: skip
+OWNER_HEADS = (
+    "客户编号", "客户名称", "证件号码", "移动电话", "车牌号", "车架号", "车型", "开票日期", "保修开始日期", "保修结束日期",
+    "最近里程", "备注",
+)  # fmt: skip
 ORDER_HEADS = ("工单号", "车牌号", "车架号", "进厂日期", "里程", "工时费", "配件费", "折扣", "实收")
 
 
@@ -46,8 +48,8 @@ def an_id(number: int) -> str:
 def owner(number: int, **changes: Any) -> list[Any]:
     """A clean row of the customer sheet (`OWNER_HEADS`); columns may be changed by their names."""
     row = dict(zip(OWNER_HEADS, (
-        f"C{number:05d}", "张" + "明华丽强敏"[number % 5], an_id(number), f"138{number:08d}", f"沪A{number:05d}", a_vin(number),
-        "福克斯 2021款 三厢", "2022-03-05", "2022-03-05", "2025-03-05", 35000, ""), strict=True))  # fmt: skip
+        f"C{number:05d}", "张" + "明华丽强敏"[number % 5], an_id(number), f"138{number:08d}", f"沪A{number:05d}",
+        a_vin(number), "福克斯 2021款 三厢", "2022-03-05", "2022-03-05", "2025-03-05", 35000, ""), strict=True))  # fmt: skip
     return list((row | changes).values())
 
 
@@ -59,7 +61,9 @@ def order(number: int, car: int, **changes: Any) -> list[Any]:
 
 
 def write_xlsx(path: Path, sheets: Mapping[str, Rows]) -> Path:
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "default_date_format": "yyyy-mm-dd"}) as book:
+    with xlsxwriter.Workbook(
+        path, {"strings_to_formulas": False, "default_date_format": "yyyy-mm-dd"}
+    ) as book:
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
             for number, row in enumerate(rows):

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import phonenumbers
 from django.utils.functional import Promise
@@ -184,7 +184,7 @@ def pinyin_keys(name: str) -> tuple[str, str]:
     if name.isascii():
         words = re.findall(r"[a-z0-9]+", name.lower())
         return "".join(words), "".join(word[0] for word in words)
-    syllables = [s.lower() for s in lazy_pinyin(name, style=Style.NORMAL, errors=_latin) if s]
+    syllables = [s.lower() for s in lazy_pinyin(name, style=Style.NORMAL, errors=cast(Any, _latin)) if s.strip()]
     return "".join(syllables), "".join(syllable[0] for syllable in syllables)
 
 

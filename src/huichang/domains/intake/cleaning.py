@@ -43,7 +43,9 @@ Cleaner = Callable[[Any], Cell]
 def as_text(raw: Any) -> str:
     """The cell as somebody would read it: whole numbers without `.0`, no invisible characters."""
     if isinstance(raw, str):
-        text = raw if raw.isascii() else raw.translate(_INVISIBLE).replace("\u00a0", " ").replace("\u3000", " ")
+        text = (
+            raw if raw.isascii() else raw.translate(_INVISIBLE).replace("\u00a0", " ").replace("\u3000", " ")
+        )
         return text.strip()
     if raw is None:
         return ""
@@ -100,8 +102,9 @@ def code(raw: Any) -> Cell:
 
 @functools.lru_cache(maxsize=65536)
 def _vin(value: str) -> Cell:
-    overridden = value.endswith(("!", "!"))
-    clean = vehicle_vin.normalise(value.rstrip("!!"))
+    typed = value.replace("\uff01", "!")
+    overridden = typed.endswith("!")
+    clean = vehicle_vin.normalise(typed.rstrip("!"))
     wrong = vehicle_vin.problem(clean, check=not overridden)
     if wrong:
         return Cell(problem=Problem(wrong.code, wrong.params))
@@ -189,7 +192,9 @@ def date(raw: Any) -> Cell:
     value, fix = read_date(raw)
     if value is None:
         written = as_text(raw)
-        return BLANK if written.lower() in _NOTHING else Cell(problem=Problem("date_form", {"value": written}))
+        return (
+            BLANK if written.lower() in _NOTHING else Cell(problem=Problem("date_form", {"value": written}))
+        )
     if not 1950 <= value.year < 2080:
         return Cell(problem=Problem("date_range", {"value": value.isoformat()}))
     return Cell(value.isoformat(), fix=fix)
@@ -301,7 +306,9 @@ def time(raw: Any) -> Cell:
     value = read_time(raw)
     if value is None:
         written = as_text(raw)
-        return BLANK if written.lower() in _NOTHING else Cell(problem=Problem("time_form", {"value": written}))
+        return (
+            BLANK if written.lower() in _NOTHING else Cell(problem=Problem("time_form", {"value": written}))
+        )
     return Cell(value.strftime("%H:%M"))
 
 

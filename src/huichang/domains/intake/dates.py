@@ -9,7 +9,7 @@ import unicodedata
 from typing import Any
 
 # Day 0 of Excel's calendar, shifted by its invented 29 February 1900: right for every day after it.
-_EXCEL_ZERO = dt.datetime(1899, 12, 30)
+_EXCEL_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheets know no zones
 _SERIALS = range(18_264, 73_050)  # 1950-01-01 to 2099-12-31
 _YEAR_FIRST = re.compile(
     r"(\d{4})(?P<mark>[-/.年])(\d{1,2})(?:[-/.月])(\d{1,2})[日号]?"
@@ -83,7 +83,7 @@ def _moment(match: re.Match[str]) -> dt.datetime | None:
 
 def _valid(*parts: int) -> dt.datetime | None:
     try:
-        return dt.datetime(*parts)  # type: ignore[arg-type]  # three to six of them, never a zone
+        return dt.datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 - three to six of them, never a zone
     except ValueError:
         return None
 

@@ -22,8 +22,10 @@ from huichang.kernel.worktime import add_months
 
 CARS = 420
 _SURNAMES = "赵钱孙李周吴郑王冯陈蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹苏潘葛范彭鲁韦马苗方俞任袁柳唐"
-_GIVEN = ("明远", "思源", "雨桐", "建华", "晓东", "丽娟", "国强", "欣怡", "子涵", "文博", "海燕", "志刚", "佳宁", "俊杰",
-          "玉兰", "振宇", "若曦", "立新", "春梅", "浩然", "静怡", "永康", "雅琴", "天佑", "红梅", "睿", "敏", "磊", "婷", "斌")  # fmt: skip
+_GIVEN = (
+    "明远", "思源", "雨桐", "建华", "晓东", "丽娟", "国强", "欣怡", "子涵", "文博", "海燕", "志刚", "佳宁", "俊杰", "玉兰",
+    "振宇", "若曦", "立新", "春梅", "浩然", "静怡", "永康", "雅琴", "天佑", "红梅", "睿", "敏", "磊", "婷", "斌",
+)  # fmt: skip
 _COMPANIES = ("上海启程物流有限公司", "上海安行汽车租赁有限公司", "浦江环境工程有限公司")
 _STREETS = ("中山北路", "延安西路", "虹桥路", "张杨路", "四平路", "漕宝路", "杨高南路", "淮海中路")
 _DISTRICTS = ("徐汇区", "长宁区", "静安区", "浦东新区", "杨浦区", "闵行区")
@@ -173,14 +175,18 @@ def _visit(chance: random.Random, car: _Car, day: date, count: int) -> _Visit:
     parts = float(sum(line[3] * line[4] for line in paid if line[0] == "配件"))
     discount = round(labour * chance.choice((0, 0, 0, 0.1, 0.2)), 2)
     skill = jobs[0].skill
-    technicians = [name for name, post, _team, skills in catalogue.STAFF if "技师" in post and skill in skills]
+    technicians = [
+        name for name, post, _team, skills in catalogue.STAFF if "技师" in post and skill in skills
+    ]
     km = max(300, round((day - car.sold).days * car.km_a_day * chance.gauss(1, 0.03)))
     arrived = datetime.combine(day, time(8, 30)) + timedelta(minutes=15 * chance.randrange(0, 30))
     finding = chance.choice(list(catalogue.FINDINGS)) if count and chance.random() < 0.2 else ""
     answer = chance.choice(("已修", "推迟", "推迟", "拒绝", "未告知"))
-    return _Visit("", arrived, km, kind, chance.choice(("李伟", "田雨晴", "白宇")), chance.choice(technicians), lines,
-                  labour, parts, discount, round(labour + parts - discount, 2),
-                  chance.choice(("微信", "支付宝", "银行卡", "现金")) if paid else "", (finding, answer) if finding else None)  # fmt: skip
+    return _Visit(
+        "", arrived, km, kind, chance.choice(("李伟", "田雨晴", "白宇")), chance.choice(technicians), lines, labour, parts,
+        discount, round(labour + parts - discount, 2),
+        chance.choice(("微信", "支付宝", "银行卡", "现金")) if paid else "", (finding, answer) if finding else None,
+    )  # fmt: skip
 
 
 def _jobs(chance: random.Random, count: int) -> tuple[list[catalogue.Job], str]:
@@ -205,8 +211,11 @@ def _number_visits(fleet: Sequence[_Car]) -> None:
 
 
 def _write_owners(path: Path, chance: random.Random, fleet: Sequence[_Car], today: date) -> None:
-    heads = ("客户号", "车主姓名", "客户性质", "身份证号", "手机号码", "联系地址", "出生日期", "牌照号", "VIN", "车系", "车型名称", "车身颜色",
-             "购车日期", "销售人员", "质保起始日期", "质保到期日", "承保公司", "交强险到期", "商业险到期", "年审到期", "是否绑定微信", "备注")  # fmt: skip
+    heads = (
+        "客户号", "车主姓名", "客户性质", "身份证号", "手机号码", "联系地址", "出生日期", "牌照号", "VIN", "车系", "车型名称",
+        "车身颜色", "购车日期", "销售人员", "质保起始日期", "质保到期日", "承保公司", "交强险到期", "商业险到期", "年审到期",
+        "是否绑定微信", "备注",
+    )  # fmt: skip
     with xlsxwriter.Workbook(path, _OPTIONS) as book:
         sheet = book.add_worksheet("车主与车辆")
         sheet.write_row(0, 0, ["东区店 车主与车辆一览"])
@@ -237,7 +246,13 @@ def _owner_rows(chance: random.Random, number: int, car: _Car, today: date) -> I
     if number % 97 == 50:
         yield cells  # the same row twice
     if number % 105 == 60:
-        heir = [f"{car.number}-2", "周" + chance.choice(_GIVEN), "个人", "", f"139{chance.randrange(10**8):08d}"]
+        heir = [
+            f"{car.number}-2",
+            "周" + chance.choice(_GIVEN),
+            "个人",
+            "",
+            f"139{chance.randrange(10**8):08d}",
+        ]
         yield [*heir, *cells[5:6], None, *cells[7:21], "二手车新车主"]
 
 
@@ -297,7 +312,9 @@ def _write_history(path: Path, fleet: Sequence[_Car]) -> None:
 
 
 def _write_workshop(path: Path) -> None:
-    schedules = [(name, *first, *interval, *warranty) for name, _t, first, interval, warranty in catalogue.SERIES]
+    schedules = [
+        (name, *first, *interval, *warranty) for name, _t, first, interval, warranty in catalogue.SERIES
+    ]
     tables: dict[str, list[Sequence[Any]]] = {
         "工位": [("工位名称", "工位类型", "开始时间", "结束时间"),
                 *((name, skill, "08:30", "17:30") for name, skill in catalogue.BAYS)],

@@ -57,7 +57,9 @@ def _sheet_name(name: str, taken: set[str]) -> str:
 def _write(sheet: Any, table: Table, formats: dict[str, Any]) -> None:
     for column, heading in enumerate(table.headings):
         is_ours = table.first_note is not None and column >= table.first_note
-        sheet.set_column(column, column, min(_WIDEST, max(10, 2 * len(heading) + 2)) if not is_ours else _WIDEST)
+        sheet.set_column(
+            column, column, min(_WIDEST, max(10, 2 * len(heading) + 2)) if not is_ours else _WIDEST
+        )
     sheet.freeze_panes(1, 0)
     for column, heading in enumerate(table.headings):
         is_ours = table.first_note is not None and column >= table.first_note

@@ -42,7 +42,7 @@ def fields(row: Sequence[object], kind: Kind) -> dict[int, str]:
             if rank is not None:
                 ranked.append((rank, column, item.name))
     found: dict[int, str] = {}
-    for _rank_, column, name in sorted(ranked):
+    for _best, column, name in sorted(ranked):
         if column not in found and name not in found.values():
             found[column] = name
     return found

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
+
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policy
 from huichang.domains.intake import batch, policies, reading
@@ -29,10 +31,6 @@ BATCH = 2000
 
 class Cancelled(Exception):
     """A person asked for the run to stop; nothing of it was kept."""
-
-
-class _DryRun(Exception):
-    """Leaves the merging transaction after everything was tried and counted."""
 
 
 Progress = Callable[[str, int], None]
@@ -138,13 +136,10 @@ class Loading:
     # --- merging ---
 
     def _merge(self) -> None:
-        try:
-            with self._scope():
-                self.keep(self)
-                if self.run.is_dry_run:
-                    raise _DryRun
-        except _DryRun:
-            pass
+        with self._scope(), transaction.atomic():
+            self.keep(self)
+            if self.run.is_dry_run:
+                transaction.set_rollback(True)
         self._keep_late_refusals()
 
     def merge(self) -> None:
@@ -191,7 +186,9 @@ class Loading:
         name = str(params.get("field", ""))
         column = next((c for c, field_name in plan.columns.items() if field_name == name), None)
         raw = as_text(cells[column]) if column is not None and column < len(cells) else ""
-        return self._refusal(plan, row["row"], cells, Refused(name, column, raw, Problem(row["code"], params)))
+        return self._refusal(
+            plan, row["row"], cells, Refused(name, column, raw, Problem(row["code"], params))
+        )
 
 
 def _parameters(value: Any) -> dict[str, Any]:
@@ -210,7 +207,9 @@ def _batches(rows: Iterable[tuple[int, list[Any]]]) -> Iterator[list[tuple[int, 
 
 
 # The record that a cell set aside belongs to; what is not named here belongs to the car of the row.
-_OF_CUSTOMER = {"name", "customer_kind", "gender", "id_number", "mobile", "phone", "address", "email", "birthday", "has_wechat"}  # fmt: skip
+_OF_CUSTOMER = {
+    "name", "customer_kind", "gender", "id_number", "mobile", "phone", "address", "email", "birthday", "has_wechat",
+}  # fmt: skip
 
 
 def _record_of(kind: str, name: str) -> str:
@@ -250,4 +249,3 @@ def column_letter(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
-

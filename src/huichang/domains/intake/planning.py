@@ -148,7 +148,9 @@ def _samples(body: Sequence[Sequence[Any]], column: int) -> list[str]:
 
 
 _DAY = re.compile(
-    r"(?:导出|制表|打印|截止|统计|查询|export\w*|as of|printed)\D{0,12}(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8})", re.IGNORECASE
+    r"(?:导出|制表|打印|截止|统计|查询|export\w*|as of|printed)\D{0,12}"
+    r"(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8})",
+    re.IGNORECASE,
 )
 
 

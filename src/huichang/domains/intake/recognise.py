@@ -51,7 +51,9 @@ def recognise(sample: Sequence[Row]) -> Recognised:
     return Recognised("", None, {}, headings.fingerprint(sample[0] if sample else ()), headings=("",) * width)
 
 
-def with_columns(sample: Sequence[Row], kind: str, heading_row: int | None, columns: dict[int, str]) -> Recognised:
+def with_columns(
+    sample: Sequence[Row], kind: str, heading_row: int | None, columns: dict[int, str]
+) -> Recognised:
     """A mapping a person has set, in the form of one we found."""
     row = sample[heading_row] if heading_row is not None else ()
     return Recognised(
@@ -197,7 +199,7 @@ def _find_amounts(
 
 def _multiplies(body: Sequence[Row], trio: tuple[int, int, int]) -> bool:
     rows = [[row[c] for c in trio] for row in body if all(c < len(row) for c in trio)]
-    numbers = [row for row in rows if all(isinstance(cell, (int, float)) and cell != "" for cell in row)]
+    numbers = [row for row in rows if all(isinstance(cell, (int, float)) for cell in row)]
     if len(numbers) < 5 or len({row[0] for row in numbers}) < 2:
         return False
     return all(abs(Decimal(str(a)) * Decimal(str(b)) - Decimal(str(c))) <= 1 for a, b, c in numbers)

@@ -119,7 +119,10 @@ def reader(kind: str, columns: Mapping[int, str], as_of: date) -> Reader:
 
 # --- customers and cars ---------------------------------------------------------------------------------
 
-_COMPANY_WORDS = re.compile(r"公司|集团|工厂|厂$|大学|学校|医院|银行|委员会|管理局|局$|所$|中心$|研究院|合作社|\b(?:ltd|co|inc)\b", re.IGNORECASE)  # fmt: skip
+_COMPANY_WORDS = re.compile(
+    r"公司|集团|工厂|厂$|大学|学校|医院|银行|委员会|管理局|局$|所$|中心$|研究院|合作社|\b(?:ltd|co|inc)\b",
+    re.IGNORECASE,
+)
 _NEWCOMER = re.compile(r"新车主|二手车主|过户客户|new owner", re.IGNORECASE)
 
 
@@ -225,7 +228,9 @@ def _line(row: CleanRow, as_of: date) -> None:
     quantity = Decimal(data.setdefault("quantity", "1.00"))
     price, amount = data.get("unit_price"), data.get("amount")
     if price is None and amount is not None:
-        data["unit_price"] = str((Decimal(amount) / quantity).quantize(Decimal("0.01")) if quantity else amount)
+        data["unit_price"] = str(
+            (Decimal(amount) / quantity).quantize(Decimal("0.01")) if quantity else amount
+        )
     elif amount is None:
         data["amount"] = str((Decimal(price or 0) * quantity).quantize(Decimal("0.01")))
         data.setdefault("unit_price", "0.00")
@@ -237,6 +242,7 @@ def _finding(row: CleanRow, as_of: date) -> None:
     if not any(name in data for name in ("number", "plate", "vin")):
         row.refused.append(Refused("plate", None, "", Problem("plate_missing")))
     data.setdefault("status", "untold")
+
 
 def _complaint(row: CleanRow, as_of: date) -> None:
     row.data.setdefault("status", "open")

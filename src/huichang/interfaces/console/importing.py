@@ -24,9 +24,15 @@ ENDINGS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".csv", ".txt", ".tsv"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="PATH", help=say("文件或文件夹", "files or folders"))
     parser.add_argument("--dealer", required=True, metavar="CODE", help=say("门店代码", "the store's code"))
-    parser.add_argument("--dry-run", action="store_true", help=say("只试算,不写入", "try everything, keep nothing"))
-    parser.add_argument("--json", action="store_true", help=say("结果输出为 JSON", "print the result as JSON"))
-    parser.add_argument("--refused", metavar="FILE", help=say("把未导入的行写成工作簿", "write refused rows as xlsx"))
+    parser.add_argument(
+        "--dry-run", action="store_true", help=say("只试算,不写入", "try everything, keep nothing")
+    )
+    parser.add_argument(
+        "--json", action="store_true", help=say("结果输出为 JSON", "print the result as JSON")
+    )
+    parser.add_argument(
+        "--refused", metavar="FILE", help=say("把未导入的行写成工作簿", "write refused rows as xlsx")
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -51,7 +57,9 @@ def run(args: argparse.Namespace) -> int:
         _write_workbook(dealer, loaded, Path(args.refused))
     if args.json:
         sheets = result["sheets"]
-        sys.stdout.write(json.dumps({"sheets": sheets, "refusals": refusals}, ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(
+            json.dumps({"sheets": sheets, "refusals": refusals}, ensure_ascii=False, indent=1) + "\n"
+        )
     else:
         _print(result, refusals, is_dry_run=args.dry_run)
     return 0
@@ -66,7 +74,9 @@ def _sources(paths: list[str]) -> list[Source]:
     for text in paths:
         path = Path(text)
         if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in ENDINGS and p.name[0] not in ".~")
+            inside = sorted(
+                p for p in path.iterdir() if p.suffix.lower() in ENDINGS and p.name[0] not in ".~"
+            )
             found += (Source(p, p.name) for p in inside)
         elif path.is_file():
             found.append(Source(path, path.name))
@@ -87,9 +97,7 @@ def _load(dealer: Dealer, sources: list[Source], *, is_dry_run: bool) -> tuple[I
     actor = system("huichang import")
     with dealer_scope(dealer.pk):
         plan = make_plan(sources)
-        started = begin_run(
-            dealer=dealer, plan=plan, is_dry_run=is_dry_run, actor=actor, now=timezone.now()
-        )
+        started = begin_run(dealer=dealer, plan=plan, is_dry_run=is_dry_run, actor=actor, now=timezone.now())
     watch = _show_progress(started.rows_total) if sys.stderr.isatty() else None
     result = carry_out(
         run=started, dealer=dealer, sources=sources, actor=actor, clock=timezone.now, watch=watch
@@ -124,7 +132,9 @@ def _write_workbook(dealer: Dealer, loaded: ImportRun, path: Path) -> None:
 
 
 def _print(result: dict[str, Any], refusals: list[dict[str, Any]], *, is_dry_run: bool) -> None:
-    heads = say("文件/表 行 新建 更新 不变 合并 拒绝", "file/sheet rows created updated unchanged merged refused").split()
+    heads = say(
+        "文件/表 行 新建 更新 不变 合并 拒绝", "file/sheet rows created updated unchanged merged refused"
+    ).split()
     sys.stdout.write("  ".join(heads) + "\n")
     for sheet in result["sheets"]:
         names = ("rows", "created", "updated", "unchanged", "merged", "refused")
@@ -136,8 +146,16 @@ def _print(result: dict[str, Any], refusals: list[dict[str, Any]], *, is_dry_run
                 text = ", ".join(f"{name} {count}" for name, count in classes.items())
                 sys.stdout.write(f"    {title}: {text}\n")
     for one in refusals[:20]:
-        sys.stdout.write(f"{one['file']}/{one['sheet']}!{one['row']} {one['column']}: {one['reason']} → {one['remedy']}\n")
+        sys.stdout.write(
+            f"{one['file']}/{one['sheet']}!{one['row']} {one['column']}: {one['reason']} → {one['remedy']}\n"
+        )
     if len(refusals) > 20:
-        sys.stdout.write(say(f"…共 {len(refusals)} 处,用 --refused 文件.xlsx 取回\n", f"… {len(refusals)} in all: use --refused FILE.xlsx\n"))
+        count = len(refusals)
+        sys.stdout.write(
+            say(
+                f"…共 {count} 处,用 --refused 文件.xlsx 取回\n",
+                f"… {count} in all: use --refused FILE.xlsx\n",
+            )
+        )
     if is_dry_run:
         sys.stdout.write(say("试算:没有写入任何数据\n", "dry run: nothing was kept\n"))

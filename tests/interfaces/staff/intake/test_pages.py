@@ -38,7 +38,9 @@ def work(run: ImportRun) -> None:
 
 
 def a_file(folder: Path) -> Path:
-    return write_xlsx(folder / "客户.xlsx", {"客户": [OWNER_HEADS, owner(1, 移动电话="1380175404"), owner(2, 客户名称="")]})
+    return write_xlsx(
+        folder / "客户.xlsx", {"客户": [OWNER_HEADS, owner(1, 移动电话="1380175404"), owner(2, 客户名称="")]}
+    )
 
 
 def test_from_upload_to_result(world: World, admin: Client, tmp_path: Path) -> None:

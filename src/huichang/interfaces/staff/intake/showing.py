@@ -23,9 +23,7 @@ def sheet_cards(run: ImportRun) -> list[dict[str, Any]]:
     for index, stored in enumerate(run.sheets):
         plan = SheetPlan.from_json(stored)
         unread = [
-            heading
-            for column, heading in enumerate(plan.headings)
-            if heading and column not in plan.columns
+            heading for column, heading in enumerate(plan.headings) if heading and column not in plan.columns
         ]
         cards.append({
             "index": index,

@@ -47,8 +47,12 @@ def todos(request: StaffRequest) -> HttpResponse:
 
 
 def _shown(rows: Sequence[RecordToDo]) -> list[dict[str, Any]]:
-    customers = Customer.objects.in_bulk([r.record_id for r in rows if r.record == "customer" and r.record_id])
-    cars = Car.objects.select_related("vehicle").in_bulk([r.record_id for r in rows if r.record == "car" and r.record_id])
+    customers = Customer.objects.in_bulk(
+        [r.record_id for r in rows if r.record == "customer" and r.record_id]
+    )
+    cars = Car.objects.select_related("vehicle").in_bulk(
+        [r.record_id for r in rows if r.record == "car" and r.record_id]
+    )
     orders = ServiceOrder.objects.in_bulk([r.record_id for r in rows if r.record == "order" and r.record_id])
     found: dict[str, dict[int, Any]] = {"customer": dict(customers), "car": dict(cars), "order": dict(orders)}
     return [

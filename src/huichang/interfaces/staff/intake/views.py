@@ -74,7 +74,9 @@ def _context(shown: ImportRun) -> dict[str, Any]:
 
 def _steps(status: str, *, is_dry_run: bool) -> list[dict[str, str]]:
     """Upload → check → try → load, and where this run is."""
-    at = {"draft": 1, "cancelled": 1, "failed": 1, "checked": 3, "finished": 4}.get(status, 2 if is_dry_run else 3)
+    at = {"draft": 1, "cancelled": 1, "failed": 1, "checked": 3, "finished": 4}.get(
+        status, 2 if is_dry_run else 3
+    )
     names = (_("上传文件"), _("核对对应关系"), _("试算"), _("导入"))
     states = ["done" if n < at else "now" if n == at else "next" for n in range(len(names))]
     return [{"label": name, "state": state} for name, state in zip(names, states, strict=True)]
