@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "doctor": ("doctoring", "检查哪里有问题", "tell what is wrong"),
     "dealer": ("dealers", "新增门店", "add a store"),
     "createuser": ("createuser", "新增用户", "add a user"),
+    "token": ("tokens", "接口令牌", "tokens of the API"),
     "import": ("importing", "导入门店导出的文件", "import a store's export"),
     "remind": ("reminding", "立即计算提醒", "work out who is due, now"),
     "demo": ("demo", "建立演示门店", "build the demo store"),

@@ -20,6 +20,7 @@ SECTIONS = (
     "census",
     "people",
     "settings",
+    "api_tokens",
     "intake",
 )
 

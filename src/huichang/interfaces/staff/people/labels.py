@@ -63,6 +63,8 @@ LABELS: dict[str, Promise] = {
     "intake.resolve": _("处理导入待办"),
     "parts.see": _("查看配件"),
     "parts.edit": _("维护配件"),
+    "integrations.see_tokens": _("查看接口令牌"),
+    "integrations.edit_tokens": _("维护接口令牌"),
 }
 
 
