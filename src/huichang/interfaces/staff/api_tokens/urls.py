@@ -13,7 +13,7 @@ def _a_token() -> dict[str, int]:
 urlpatterns = [
     page(
         "api-tokens", views.tokens, needs=P.SEE_TOKENS, name="api-tokens", title="接口令牌",
-        rail=Rail("系统管理", "api", 80), help="api-tokens",
+        rail=Rail("系统管理", "key", 80), help="api-tokens",
     ),
     page("api-tokens/new", views.new, needs=P.EDIT_TOKENS, name="api-token-new", title="新建接口令牌", help="api-tokens"),
     page(
