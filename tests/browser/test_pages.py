@@ -86,10 +86,10 @@ def test_every_page_has_somebody_who_opens_it() -> None:
 
 
 @pytest.fixture
-def people(transactional_db: None, noon_clock: datetime) -> dict[str, User]:
+def people(transactional_db: None, morning_clock: datetime) -> dict[str, User]:
     """Two stores full of work, and one person for each of WHO."""
     world = make.make_world()
-    _fill(world, noon_clock)
+    _fill(world, morning_clock)
     return {
         "service_manager": world.wang,
         **{role: make.make_user(role, world.east, name="孙晓梅") for role in WHO[1:3]},
@@ -137,7 +137,7 @@ def test_pages_fit_and_are_whole(
             wrong += [f"{page.name} {line}" for line in _look_at(context, path)]
     finally:
         context.close()
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def _signed_in(browser: Browser, url: str, person: User) -> BrowserContext:
@@ -166,12 +166,12 @@ def _look_at(context: BrowserContext, path: str) -> Iterator[str]:
     tab.on("pageerror", lambda error: said.append(str(error)))
     tab.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
     try:
+        answer = tab.goto(path, wait_until="networkidle")
+        if answer is None or answer.status != 200:
+            yield f"answers {answer.status if answer else 'nothing'} at {path}"
+            return
         for width in WIDTHS:
             tab.set_viewport_size({"width": width, "height": 844 if width < 700 else 900})
-            answer = tab.goto(path, wait_until="networkidle")
-            if answer is None or answer.status != 200:
-                yield f"answers {answer.status if answer else 'nothing'} at {path}"
-                return
             yield from (f"at {width} px {line}" for line in tab.evaluate(WHOLE))
         yield from _tabbed(tab)
     finally:
