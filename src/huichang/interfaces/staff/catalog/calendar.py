@@ -22,7 +22,7 @@ from huichang.interfaces.sessions import StaffRequest
 from huichang.kernel.operations import OperationRefused
 from huichang.kernel.worktime import local_date
 
-PERIODS_A_DAY = 3
+PERIODS_A_DAY = 2  # shown for each weekday; a third appears when both are used
 _SHOWN = 35  # days of the preview
 _WARN_AHEAD = 365
 _NAMES = [
@@ -163,7 +163,7 @@ def _week(dealer: Dealer) -> list[WeekRow]:
 
 
 def _row(number: int, periods: list[tuple[str, str]]) -> WeekRow:
-    empty = [("", "")] * (PERIODS_A_DAY - len(periods))
+    empty = [("", "")] * max(PERIODS_A_DAY - len(periods), 1 if len(periods) == PERIODS_A_DAY else 0)
     return WeekRow(number, _NAMES[number], (*periods, *empty))
 
 

@@ -1,0 +1,172 @@
+"""What the promise costs: the exclusion constraints against the same inserts without them, and whole bookings.
+
+1. Blocks of three resources (bay, technician, advisor) inserted into the real table and into a copy without the
+   exclusion constraints, 20 stores, 60,000 blocks already there, one commit a booking.
+2. `operations.book` as the pages call it, against the same rows written bare (booking, items, blocks, status change).
+3. `queries.offers` at a real store (10 bays, 9 technicians, 6 advisors, full two weeks): p95 and what it must stay under.
+    .venv/bin/python -m bench.bookings
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, timedelta
+from typing import Any
+
+from bench.harness import owner_cursor, p95, report, scratch_database, seconds
+
+STORES, BLOCKS, TIMES = 20, 60_000, 400
+OFFERS_LIMIT_MS = 50
+MONDAY = date(2026, 11, 23)
+
+
+def main() -> int:
+    with scratch_database():
+        print("| what | measured | control | ratio | aim | |\n|---|---|---|---|---|---|")
+        good = [_constraint(), *_operations()]
+    return 0 if all(good) else 1
+
+
+def _constraint() -> bool:
+    """Inserts per booking with and without the exclusion constraints; the better of three rounds each."""
+    cursor = owner_cursor()
+    cursor.execute(
+        "CREATE TABLE plain (LIKE appointments_bookingblock INCLUDING DEFAULTS INCLUDING IDENTITY)"
+    )
+    cursor.execute("ALTER TABLE plain ADD PRIMARY KEY (id)")
+    cursor.execute(
+        "CREATE INDEX ON plain (dealer_id, ends_at) WHERE is_active; CREATE INDEX ON plain (booking_id);"
+        "CREATE INDEX ON plain (bay_id); CREATE INDEX ON plain (staff_id); CREATE INDEX ON plain (dealer_id)"
+    )
+    # Foreign keys are not what is measured: both tables are copies, which have none.
+    cursor.execute("CREATE TABLE guarded (LIKE appointments_bookingblock INCLUDING ALL)")
+    for table in ("plain", "guarded"):
+        cursor.execute(_filling(table, BLOCKS))
+        cursor.execute(f"ANALYZE {table}")
+    best: dict[str, float] = {}
+    for round_number in range(3):
+        for table in ("plain", "guarded"):
+            taken = seconds(lambda table=table, n=round_number: _bookings(cursor, table, n))  # type: ignore[misc]
+            best[table] = min(taken, best.get(table, taken))
+    good = report(
+        "three blocks a booking, with exclusion constraints",
+        best["guarded"] / TIMES, best["plain"] / TIMES, 2.0,
+    )  # fmt: skip
+    print(f"| … bookings a second | {TIMES / best['guarded']:.0f} | {TIMES / best['plain']:.0f} | | | |")
+    cursor.execute(
+        "SET session_replication_role = origin; DROP TABLE plain; TRUNCATE appointments_bookingblock CASCADE"
+    )
+    return good
+
+
+_COLUMNS = "(dealer_id, booking_id, kind, position, bay_id, staff_id, skill, planned_hours, starts_at, ends_at, is_active)"
+
+
+def _filling(table: str, rows: int) -> str:
+    """Blocks that never overlap: each resource is used hour after hour."""
+    return (
+        f"INSERT INTO {table} {_COLUMNS} SELECT n % {STORES} + 1, n, 'work', 1, n % 400 + 1, n % 400 + 1, '快保', 0.8,"
+        " timestamptz '2026-01-01' + (n / 400) * interval '1 hour',"
+        " timestamptz '2026-01-01' + (n / 400) * interval '1 hour' + interval '45 minutes', true"
+        f" FROM generate_series(1, {rows}) n"
+    )
+
+
+def _bookings(cursor: Any, table: str, round_number: int) -> None:
+    for number in range(TIMES):
+        resource, hour = number % 400 + 1, 10_000 + round_number * 10 + number // 400
+        values = ", ".join(
+            f"({number % STORES + 1}, {number}, '{'reception' if bay == 'NULL' else 'work'}', {position}, {bay}, {staff}, '快保', 0.8,"
+            f" timestamptz '2026-01-01' + {hour} * interval '1 hour',"
+            f" timestamptz '2026-01-01' + {hour} * interval '1 hour' + interval '45 minutes', true)"
+            for position, bay, staff in (
+                (1, resource, resource), (2, "NULL", resource + 1000), (3, resource + 2000, resource + 2000),
+            )
+        )  # fmt: skip
+        cursor.execute(f"INSERT INTO {table} {_COLUMNS} VALUES {values}")
+
+
+def _operations() -> list[bool]:
+    """Whole bookings against bare rows, and the offers of a full store."""
+    from huichang.domains.appointments import operations, queries
+    from huichang.domains.appointments.models import Booking, BookingBlock, BookingItem
+    from huichang.domains.appointments.operations import SlotTaken
+    from huichang.kernel.scoping import dealer_scope
+    from tests.factories.booking_store import NOW, at, make_store
+
+    store = make_store()
+    with dealer_scope(store.dealer.pk):
+        for number in range(10):
+            store.bay(f"{number}号", ("快保", "机修", "电器")[number % 3])
+        for number in range(9):
+            store.technician(f"技师{number}", ("快保", "机修", "电器")[number % 3])
+        for number in range(6):
+            store.advisor(f"顾问{number}")
+        jobs = [store.labour("保养", "快保", "0.8"), store.labour("制动片", "机修", "0.7")]
+        visit = {
+            "car": store.car(),
+            "customer": store.customer(),
+            "dealer": store.dealer,
+            "actor": store.actor,
+        }
+    wishes = [
+        (MONDAY + timedelta(days=day), f"{hour:02}:{minute:02}", job)
+        for day in range(12) if day != 6
+        for hour in (9, 10, 11, 13, 14, 15, 16) for minute in (15, 45) for job in jobs
+    ]  # fmt: skip
+    booked: list[Any] = []
+
+    def book(number: int) -> None:
+        day, clock, job = wishes[number % len(wishes)]
+        try:
+            with dealer_scope(store.dealer.pk):
+                booked.append(
+                    operations.book(**visit, labour_ids=[job.pk], starts_at=at(clock, day), now=NOW)  # type: ignore[arg-type]
+                )
+        except SlotTaken:
+            pass
+
+    whole = seconds(lambda: [book(number) for number in range(len(wishes))]) / len(wishes)
+    with dealer_scope(store.dealer.pk):
+        rows = list(Booking.objects.prefetch_related("blocks", "items")[:150])
+    far = timedelta(days=4000)
+
+    def bare(row: Any) -> None:
+        with dealer_scope(store.dealer.pk):
+            blocks, items = list(row.blocks.all()), list(row.items.all())
+            row.pk, row.number, row.starts_at, row.ends_at = (
+                None,
+                f"X{row.number}",
+                row.starts_at + far,
+                row.ends_at + far,
+            )
+            row.save(force_insert=True)
+            for item in (*blocks, *items):
+                item.pk, item.booking = None, row
+            for block in blocks:
+                block.starts_at, block.ends_at, block.is_active = (
+                    block.starts_at + far,
+                    block.ends_at + far,
+                    False,
+                )
+            BookingBlock.objects.bulk_create(blocks)
+            BookingItem.objects.bulk_create(items)
+
+    plain = seconds(lambda: [bare(row) for row in rows]) / len(rows)
+    good = [report(f"operations.book ({len(booked)} kept of {len(wishes)} tries)", whole, plain, 8.0)]
+    print(f"| … bookings a second, one connection | {1 / whole:.0f} | {1 / plain:.0f} | | | |")
+
+    def offers(_: int) -> None:
+        with dealer_scope(store.dealer.pk):
+            queries.offers(
+                dealer=store.dealer, labour_ids=[job.pk for job in jobs], now=NOW, wanted=at("10:00"), days=14
+            )
+
+    slow = p95(offers, times=150, warm=10)
+    print(f"| offers of 14 days, {len(booked)} bookings (p95) | {slow * 1000:.1f} ms | | | < {OFFERS_LIMIT_MS} ms | "
+          f"{'ok' if slow * 1000 < OFFERS_LIMIT_MS else 'OVER'} |")  # fmt: skip
+    return [*good, slow * 1000 < OFFERS_LIMIT_MS]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
