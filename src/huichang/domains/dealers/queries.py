@@ -151,7 +151,7 @@ def _nearest(declared: Iterable[Policy[Any]], places: Q, on: date) -> dict[str, 
     found: dict[str, tuple[tuple[int, date, int], PolicyValue]] = {}
     rows = PolicyValue.objects.filter(places, key__in=list(wanted), effective_date__lte=on)
     for row in rows.select_related("region"):
-        rank = (_NEARNESS[row.level], row.effective_date, row.pk)
+        rank = (_NEARNESS[PolicyLevel(row.level)], row.effective_date, row.pk)
         if row.key not in found or rank > found[row.key][0]:
             found[row.key] = (rank, row)
     return {

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -74,7 +73,7 @@ class DueFilter(forms.Form):
         self.is_valid()
         data = self.cleaned_data
         text = str(data.get("q", "")).strip().upper()
-        dates: dict[str, date | None] = {
+        dates: dict[str, Any] = {
             f"{name}_{end}": data.get(f"{name}_{end}") for name in RANGES for end in ("from", "to")
         }
         status = str(data.get("status", ""))

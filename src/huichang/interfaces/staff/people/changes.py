@@ -54,7 +54,7 @@ def _lines(change: ChangeRecord, roles: dict[int, str]) -> Iterable[dict[str, st
 def _columns(table: str) -> dict[str, Any]:
     for model in apps.get_models():
         if model._meta.db_table == table:
-            return {field.column: field for field in model._meta.local_fields}
+            return {str(field.column): field for field in model._meta.local_fields}
     return {}
 
 

@@ -86,7 +86,7 @@ def preview(request: StaffRequest, key: str) -> HttpResponse:
     result = None
     if "value" in form.cleaned_data:
         result = previews.preview(policy, form.cleaned_data["value"], place, request.now)
-    context = {"result": result, "errors": form.errors.get("value", []), "place": place}
+    context: dict[str, Any] = {"result": result, "errors": form.errors.get("value", []), "place": place}
     return render(request, "staff/settings/_preview.html", context)
 
 
