@@ -36,6 +36,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Point Django at this process's database before anything reads the settings."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        return  # runs no test; and what it put into the environment its workers would find set up already
+    if os.environ.pop("DJANGO_SETTINGS_MODULE", None):
+        raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: the tests bring their own database")
     home = Path(tempfile.mkdtemp(prefix="hc-"))
     home.chmod(0o711)  # under root the server has an account of its own
     atexit.register(shutil.rmtree, home, ignore_errors=True)

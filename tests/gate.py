@@ -119,7 +119,14 @@ def tests(arguments: Sequence[str], closing: list[str], *, fast: bool) -> bool:
 def environment() -> dict[str, str]:
     """The same for everybody: a throw-away home, no database but the embedded one, English tools."""
     home = ROOT / ".cache" / "gate-home"
-    names = ("DATABASE_URL", "DATABASE_APP_URL", "HUICHANG_SECRET_KEY", "HUICHANG_FIELD_KEYS", "PYTHONPATH")
+    names = (
+        "DATABASE_URL",
+        "DATABASE_APP_URL",
+        "HUICHANG_SECRET_KEY",
+        "HUICHANG_FIELD_KEYS",
+        "PYTHONPATH",
+        "DJANGO_SETTINGS_MODULE",
+    )
     kept = {name: value for name, value in os.environ.items() if name not in names}
     return kept | {"HUICHANG_HOME": str(home), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 

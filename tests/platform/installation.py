@@ -24,7 +24,16 @@ import psycopg
 from huichang.config.embedded import Cluster
 
 START_SECONDS = 150.0
-OURS = ("DATABASE_URL", "DATABASE_APP_URL", "HUICHANG_EMBEDDED", "HUICHANG_SUPERVISED", "HUICHANG_POOL")
+# What this process set for itself and its commands must not inherit.
+OURS = (
+    "DATABASE_URL",
+    "DATABASE_APP_URL",
+    "DJANGO_SETTINGS_MODULE",
+    "HUICHANG_EMBEDDED",
+    "HUICHANG_HOME",
+    "HUICHANG_POOL",
+    "HUICHANG_SUPERVISED",
+)
 
 
 class Installation:
