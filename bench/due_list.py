@@ -104,6 +104,7 @@ def _keep() -> dict[str, int]:
 
     with unscoped("a measurement"):
         engine.plan_for_everything()
+        _one_core()
         area = area_of(None, AS_OF)
         now = local_moment(AS_OF, time(8))
         return {kind: engine.keep(ALL[kind], area, now=now)["new"] for kind in KINDS}
@@ -118,6 +119,7 @@ def _read() -> dict[str, int]:
 
     with unscoped("a measurement"):
         engine.plan_for_everything()
+        _one_core()
         area = area_of(None, AS_OF)
         found = {}
         for code in KINDS:
@@ -127,6 +129,14 @@ def _read() -> dict[str, int]:
             rows = engine.rows("count_dues", ALL[code].statement, area.parameters(**period))
             found[code] = rows[0]["number"]
         return found
+
+
+def _one_core() -> None:
+    """No parallel plans, so that the ratio does not depend on how many cores happen to be idle."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
 
 
 def _bare_insert() -> float:

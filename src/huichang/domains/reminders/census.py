@@ -109,6 +109,7 @@ def census(*, month: date) -> Census:
     found = _frozen_rows(month) + _live_rows(month, open_ids)
     names = dict(Dealer.objects.filter(pk__in={row["dealer_id"] for row in found}).values_list("pk", "name"))
     rows = [CensusRow(dealer_name=names[row["dealer_id"]], **row) for row in found]
+    rows.sort(key=lambda row: (row.dealer_id, row.kind, row.bucket, row.cause))
     return Census(
         month=month,
         frozen=bool(states) and not open_ids,

@@ -21,4 +21,4 @@ FROM wanted AS w
 FULL JOIN held AS h ON h.car_id = w.car_id
     AND CASE WHEN %(is_many)s THEN h.key ELSE '' END = CASE WHEN %(is_many)s THEN w.key ELSE '' END
 WHERE h.id IS NULL OR w.car_id IS NULL
-    OR (h.key, h.due_date, h.customer_id) IS DISTINCT FROM (w.key, w.due_date, w.customer_id)
+    OR h.due_date <> w.due_date OR h.customer_id IS DISTINCT FROM w.customer_id

@@ -26,7 +26,7 @@ WITH store AS MATERIALIZED (
     FROM wanted AS w FULL JOIN held AS h ON h.car_id = w.car_id
         AND CASE WHEN %(is_many)s THEN h.key ELSE '' END = CASE WHEN %(is_many)s THEN w.key ELSE '' END
     WHERE h.id IS NULL OR w.car_id IS NULL
-        OR (h.key, h.due_date, h.customer_id) IS DISTINCT FROM (w.key, w.due_date, w.customer_id)
+        OR h.due_date <> w.due_date OR h.customer_id IS DISTINCT FROM w.customer_id
 ), dated AS MATERIALIZED (
     SELECT w.*, o.id AS former_id, w.due_date - p.message AS message_date, safe.day AS last_safe_day,
         CASE WHEN p.call IS NOT NULL THEN least(safe.day, -- a kind without a call is a message only
