@@ -8,40 +8,32 @@ counts overlaps and over-booked skills afterwards without any index.
 from __future__ import annotations
 
 import sys
-import threading
-import time
 
 from bench.harness import scratch_database
 
-CONNECTIONS = 16
+COLUMNS = (
+    "connections", "seconds", "tries", "booked", "moved", "cancelled", "refused politely", "double bookings",
+    "over capacity", "errors",
+)  # fmt: skip
 
 
 def main() -> int:
     lasting = int(sys.argv[1]) if len(sys.argv) > 1 else 30
     with scratch_database():
-        from tests.domains.appointments import test_race as race
+        from tests.factories import booking_race as race
 
-        store, jobs, visits = race._busy_store()
-        met, until = race.Race(), time.monotonic() + lasting
-        agents = [
-            threading.Thread(target=race._one_agent, args=(number, store, jobs, visits[number], met, until))
-            for number in range(CONNECTIONS)
-        ]
-        for agent in agents:
-            agent.start()
-        for agent in agents:
-            agent.join()
+        store, jobs, visits = race.busy_store()
+        met = race.run(store, jobs, visits, lasting)
         twice, over = race.overlaps(store), race.over_capacity(store)
-    tries = sum(met.outcomes.values())
-    print(
-        "| connections | seconds | tries | booked | moved | cancelled | refused politely | double bookings | over capacity | errors |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|---|")
-    print(
-        f"| {CONNECTIONS} | {lasting} | {tries} | {met.outcomes['booked']} | {met.outcomes['moved']} |"
-        f" {met.outcomes['cancelled']} | {met.outcomes['SlotTaken'] + met.outcomes['TransitionRefused']} |"
-        f" {twice} | {len(over)} | {len(met.errors)} |"
-    )
+    count = met.outcomes
+    refused = count["SlotTaken"] + count["TransitionRefused"]
+    figures = (
+        len(visits), lasting, sum(count.values()), count["booked"], count["moved"], count["cancelled"], refused, twice,
+        len(over), len(met.errors),
+    )  # fmt: skip
+    print(f"| {' | '.join(COLUMNS)} |")
+    print(f"|{'---|' * len(COLUMNS)}")
+    print(f"| {' | '.join(map(str, figures))} |")
     for error in met.errors[:5]:
         print(error)
     return 1 if twice or over or met.errors else 0

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -76,7 +77,8 @@ def _bookings(cursor: Any, table: str, round_number: int) -> None:
     for number in range(TIMES):
         resource, hour = number % 400 + 1, 10_000 + round_number * 10 + number // 400
         values = ", ".join(
-            f"({number % STORES + 1}, {number}, '{'reception' if bay == 'NULL' else 'work'}', {position}, {bay}, {staff}, '快保', 0.8,"
+            f"({number % STORES + 1}, {number}, '{'reception' if bay == 'NULL' else 'work'}', {position}, {bay}, {staff},"
+            " '快保', 0.8,"
             f" timestamptz '2026-01-01' + {hour} * interval '1 hour',"
             f" timestamptz '2026-01-01' + {hour} * interval '1 hour' + interval '45 minutes', true)"
             for position, bay, staff in (
@@ -84,6 +86,11 @@ def _bookings(cursor: Any, table: str, round_number: int) -> None:
             )
         )  # fmt: skip
         cursor.execute(f"INSERT INTO {table} {_COLUMNS} VALUES {values}")
+
+
+def _each(work: Callable[[Any], None], items: Iterable[Any]) -> None:
+    for item in items:
+        work(item)
 
 
 def _operations() -> list[bool]:
@@ -126,7 +133,7 @@ def _operations() -> list[bool]:
         except SlotTaken:
             pass
 
-    whole = seconds(lambda: [book(number) for number in range(len(wishes))]) / len(wishes)
+    whole = seconds(lambda: _each(book, range(len(wishes)))) / len(wishes)
     with dealer_scope(store.dealer.pk):
         rows = list(Booking.objects.prefetch_related("blocks", "items")[:150])
     far = timedelta(days=4000)
@@ -152,7 +159,7 @@ def _operations() -> list[bool]:
             BookingBlock.objects.bulk_create(blocks)
             BookingItem.objects.bulk_create(items)
 
-    plain = seconds(lambda: [bare(row) for row in rows]) / len(rows)
+    plain = seconds(lambda: _each(bare, rows)) / len(rows)
     good = [report(f"operations.book ({len(booked)} kept of {len(wishes)} tries)", whole, plain, 8.0)]
     print(f"| … bookings a second, one connection | {1 / whole:.0f} | {1 / plain:.0f} | | | |")
 

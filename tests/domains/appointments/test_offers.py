@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,27 +11,28 @@ from huichang.domains.appointments import operations, queries
 from huichang.domains.appointments.models import BookingBand
 from huichang.domains.appointments.operations import SlotTaken
 from huichang.domains.catalog.models import Absence, LabourOperation
+from huichang.domains.catalog.queries import active_staff
 from huichang.domains.dealers import operations as dealers
 from tests.factories.booking_store import MONDAY, NOW, Store, at
 
 
-def offered(store: Store, *labour: LabourOperation, day: date = MONDAY, **more: object) -> list[str]:
+def offered(store: Store, *labour: LabourOperation, day: date = MONDAY, **more: Any) -> list[str]:
     """The clock times that can be kept on a day."""
     found = queries.offers(
         dealer=store.dealer, labour_ids=[row.pk for row in labour], now=NOW, day=day, **more
-    )  # type: ignore[arg-type]
+    )
     return [f"{slot.starts_at:%H:%M}" for slot in found.slots if slot.is_free]
 
 
 def refusals(
-    store: Store, *labour: LabourOperation, clock: str, day: date = MONDAY, **more: object
+    store: Store, *labour: LabourOperation, clock: str, day: date = MONDAY, **more: Any
 ) -> tuple[str, ...]:
     found = queries.offers(
         dealer=store.dealer,
         labour_ids=[row.pk for row in labour],
         now=NOW,
         wanted=at(clock, day),
-        **more,  # type: ignore[arg-type]
+        **more,
     )
     assert found.wanted_slot is not None
     return found.wanted_slot.refusals
@@ -96,7 +98,7 @@ def test_a_busy_advisor_is_a_reason(quick: Store) -> None:
 def test_people_and_bays_away_are_not_offered(quick: Store) -> None:
     service = quick.labour("常规保养", "快保", "0.8")
     technician = quick.technician("王磊", "快保")
-    for person in (technician, *queries.planning.catalog.active_staff(quick.dealer, ("technician",))):
+    for person in (technician, *active_staff(quick.dealer, ("technician",))):
         Absence.objects.create(dealer=quick.dealer, staff=person, starts_at=at("08:30"), ends_at=at("12:00"))
 
     times = offered(quick, service)
@@ -126,9 +128,9 @@ def test_hours_count_for_every_skill_of_their_technician(store: Store) -> None:
 
     loads = queries.overview(dealer=store.dealer, first=MONDAY, days=1, now=NOW)[0].skills
 
-    assert [(row.skill, row.booked_hours, row.limit_hours) for row in loads] == [
-        ("变速箱", 3.5, pytest.approx(6.4)), ("机修", 3.5, pytest.approx(6.4)),
-    ]  # fmt: skip
+    assert [row.skill for row in loads] == ["变速箱", "机修"]
+    assert [row.booked_hours for row in loads] == [3.5, 3.5]
+    assert [row.limit_hours for row in loads] == [pytest.approx(6.4), pytest.approx(6.4)]
 
 
 def test_jobs_of_two_skills_are_one_visit_block_after_block(store: Store) -> None:
@@ -214,11 +216,11 @@ def test_a_wanted_advisor_is_insisted_on(quick: Store) -> None:
 
 @pytest.mark.parametrize("booked", [0, 6])
 def test_offers_ask_the_same_number_of_questions_for_any_number_of_bookings(
-    quick: Store, booked: int, django_assert_max_num_queries: object
+    quick: Store, booked: int, django_assert_max_num_queries: Any
 ) -> None:
     service = quick.labour("常规保养", "快保", "0.8")
     for number in range(booked):
         operations.book(**quick.visit(service, clock="10:00", day=MONDAY + timedelta(days=number % 6)))
 
-    with django_assert_max_num_queries(14):  # type: ignore[operator]
+    with django_assert_max_num_queries(14):
         queries.offers(dealer=quick.dealer, labour_ids=[service.pk], now=NOW, wanted=at("10:00"))

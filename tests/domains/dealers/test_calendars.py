@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
+from typing import Any
 
 import pytest
 
@@ -140,9 +141,9 @@ def test_where_there_are_several_stores_only_the_network_changes_the_shared_tabl
         operations.set_holiday(day=date(2027, 1, 1), is_working=False, name="元旦", actor=of_a_store)
 
 
-def test_any_number_of_stores_costs_the_same_questions(django_assert_num_queries: object) -> None:
+def test_any_number_of_stores_costs_the_same_questions(django_assert_num_queries: Any) -> None:
     stores = [make_dealer() for _ in range(3)]
-    with dealer_scope(*(store.pk for store in stores)), django_assert_num_queries(4):  # type: ignore[operator]
+    with dealer_scope(*(store.pk for store in stores)), django_assert_num_queries(4):
         found = calendars.load_many(stores, date(2026, 9, 1), date(2026, 10, 31))
 
     assert set(found) == {store.pk for store in stores}
