@@ -99,7 +99,7 @@ def tests(arguments: Sequence[str], closing: list[str], *, fast: bool) -> bool:
     """Run pytest, showing its output as it comes; its last line goes to `closing`."""
     line = [sys.executable, "-m", "pytest", "-q", *arguments]
     if not arguments:
-        line += ["-n", "2", "--dist", "worksteal"]
+        line += ["-n", "2", "--dist", "loadfile"]
     if fast:
         line += ["--ignore", "tests/browser", "-m", "not slow"]
     with subprocess.Popen(

@@ -23,7 +23,7 @@ import psycopg
 
 from huichang.config.embedded import Cluster
 
-START_SECONDS = 150.0
+START_SECONDS = 240.0
 # What this process set for itself and its commands must not inherit.
 OURS = (
     "DATABASE_URL",
