@@ -32,6 +32,10 @@ def month_or_404(text: str) -> date:
         raise Http404 from error
 
 
+# An open month has no stored sums yet.
+NOT_YET: dict[str, Any] = {"base": None, "due": None, "returned": None, "not_reminded": None, "share": None}
+
+
 def months(request: StaffRequest) -> HttpResponse:
     """Every month that was planned, newest first, with the result of the closed ones. Three queries."""
     open_months = set(Month.objects.exclude(status=MonthStatus.FROZEN).values_list("month", flat=True))
@@ -41,7 +45,7 @@ def months(request: StaffRequest) -> HttpResponse:
             "month": month,
             "frozen": month not in open_months,
             "slug": f"{month:%Y-%m}",
-            **results.get(month, {}),
+            **results.get(month, NOT_YET),
         }
         for month in counting.months()
     ]
