@@ -79,7 +79,10 @@ def _text(field: Any) -> str:
 
 _MAKERS: tuple[tuple[type[models.Field[Any, Any]], Callable[[Any], Any]], ...] = (
     (models.DateTimeField, lambda field: _START + timedelta(hours=2 * _late(field))),
-    (models.DateField, lambda field: date(2026, 6, 1) + timedelta(days=next(_numbers) + 30_000 * _late(field))),
+    (
+        models.DateField,
+        lambda field: date(2026, 6, 1) + timedelta(days=next(_numbers) + 30_000 * _late(field)),
+    ),
     (models.TimeField, lambda field: time(17 if _late(field) else 8, 30)),
     (models.BooleanField, lambda _: False),
     (models.DecimalField, lambda _: Decimal(1)),

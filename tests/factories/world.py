@@ -99,7 +99,12 @@ def make_dealer(code: str = "", name: str = "", *, region: Region | None = None)
 
 
 def make_user(
-    role: str = "", dealer: Dealer | None = None, *, username: str = "", name: str = "", region: Region | None = None
+    role: str = "",
+    dealer: Dealer | None = None,
+    *,
+    username: str = "",
+    name: str = "",
+    region: Region | None = None,
 ) -> User:
     """A person; with `role` also a post: in `dealer`, or in the network when the role is one of it."""
     number = next(_numbers)
@@ -168,7 +173,12 @@ VEHICLE_FIELDS = {field.name for field in Vehicle._meta.local_fields}
 
 @_in_scope
 def make_car(
-    dealer: Dealer, *, owner: Customer | None = None, vehicle: Vehicle | None = None, plate: str = "", **fields: Any
+    dealer: Dealer,
+    *,
+    owner: Customer | None = None,
+    vehicle: Vehicle | None = None,
+    plate: str = "",
+    **fields: Any,
 ) -> Car:
     """A car in the file of a store, with its current owner; fields of the vehicle may be given too."""
     number = next(_numbers)
@@ -193,7 +203,12 @@ def owner_of(dealer: Dealer, car: Car) -> Customer:
 
 @_in_scope
 def make_reading(
-    dealer: Dealer, *, car: Car | None = None, km: int = 20_000, read_on: date = date(2026, 1, 10), **fields: Any
+    dealer: Dealer,
+    *,
+    car: Car | None = None,
+    km: int = 20_000,
+    read_on: date = date(2026, 1, 10),
+    **fields: Any,
 ) -> OdometerReading:
     vehicle = (car or make_car(dealer)).vehicle
     given = {"source": "visit"} | fields
@@ -220,7 +235,9 @@ def make_order(
 
 
 @_in_scope
-def make_finding(dealer: Dealer, *, car: Car | None = None, text: str = "前刹车片偏薄", **fields: Any) -> Finding:
+def make_finding(
+    dealer: Dealer, *, car: Car | None = None, text: str = "前刹车片偏薄", **fields: Any
+) -> Finding:
     given = {"found_date": date(2026, 1, 10), "status": "postponed"} | fields
     return Finding.objects.create(dealer=dealer, car=car or make_car(dealer), text=text, **given)
 

@@ -18,7 +18,12 @@ WEB = (
     "django.http", "django.shortcuts", "django.urls", "django.template", "django.views", "django.forms",
     "django.contrib.messages", "ninja",
 )  # fmt: skip
-SIGNALS = ("django.db.models.signals", "django.dispatch", "django.core.signals", "django.contrib.auth.signals")
+SIGNALS = (
+    "django.db.models.signals",
+    "django.dispatch",
+    "django.core.signals",
+    "django.contrib.auth.signals",
+)
 WRITES = {"create", "bulk_create", "bulk_update", "update_or_create", "get_or_create", "update", "delete"}
 
 
@@ -42,7 +47,8 @@ def managers_are_not_bypassed(source: Source) -> list[str]:
     return [
         _at(source, node, f".{node.attr} goes round the dealer scope")
         for node in ast.walk(source.tree)
-        if isinstance(node, ast.Attribute) and node.attr in {"_base_manager", "_default_manager", "_raw_delete"}
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"_base_manager", "_default_manager", "_raw_delete"}
     ]
 
 
@@ -91,7 +97,8 @@ def no_logic_in_save(source: Source) -> list[str]:
         for owner in ast.walk(source.tree)
         if isinstance(owner, ast.ClassDef)
         for method in owner.body
-        if isinstance(method, ast.FunctionDef) and method.name in {"save", "delete", "full_clean", "refresh_from_db"}
+        if isinstance(method, ast.FunctionDef)
+        and method.name in {"save", "delete", "full_clean", "refresh_from_db"}
     ]
 
 

@@ -64,7 +64,9 @@ def lifecycles_fit(found: Iterable[Model]) -> list[str]:
         if choices != set(lifecycle.moves):
             wrong.append(f"{label(model)}: {sorted(choices ^ set(lifecycle.moves))} is only half known")
         if lifecycle.reachable() != set(lifecycle.moves):
-            wrong.append(f"{label(model)} never reaches {sorted(set(lifecycle.moves) - lifecycle.reachable())}")
+            wrong.append(
+                f"{label(model)} never reaches {sorted(set(lifecycle.moves) - lifecycle.reachable())}"
+            )
         if status.default != lifecycle.initial:
             wrong.append(f"{label(model)} does not begin as {lifecycle.initial}")
     return wrong
@@ -84,7 +86,9 @@ def glossary_is_complete(found: Iterable[Model], rows: Iterable[Mapping[str, str
     needed = {(m._meta.app_label, code) for m in found for code in (m.__name__, *statuses(m))}
     missing = [f"{domain}.{code} is not in the glossary" for domain, code in sorted(needed - words.keys())]
     empty = [
-        f"{domain}.{code} lacks a word" for (domain, code), row in words.items() if not (row["zh"] and row["en"])
+        f"{domain}.{code} lacks a word"
+        for (domain, code), row in words.items()
+        if not (row["zh"] and row["en"])
     ]
     # Terms that are neither model nor status start with a small letter: they may name anything.
     gone = [

@@ -39,7 +39,9 @@ def test_domains_do_not_read_the_clock() -> None:
     assert laws.every(laws.clock_is_passed_in, sources(DOMAINS)) == []
 
 
-@pytest.mark.parametrize("call", ["timezone.now()", "dt.datetime.now(tz=CHINA)", "date.today()", "time.time()"])
+@pytest.mark.parametrize(
+    "call", ["timezone.now()", "dt.datetime.now(tz=CHINA)", "date.today()", "time.time()"]
+)
 def test_a_read_clock_is_seen(call: str) -> None:
     assert laws.clock_is_passed_in(planted(f"def due():\n    return {call}\n"))
 
@@ -63,10 +65,14 @@ def test_unscoped_has_a_reason_and_a_place() -> None:
 
 
 def test_the_list_of_unscoped_files_is_not_longer_than_needed() -> None:
-    assert [path for path in UNSCOPED if "unscoped(" not in (PACKAGE / path).read_text(encoding="utf-8")] == []
+    assert [
+        path for path in UNSCOPED if "unscoped(" not in (PACKAGE / path).read_text(encoding="utf-8")
+    ] == []
 
 
-@pytest.mark.parametrize("call", ["unscoped('')", "unscoped(reason)", "unscoped()", "scoping.unscoped('why not')"])
+@pytest.mark.parametrize(
+    "call", ["unscoped('')", "unscoped(reason)", "unscoped()", "scoping.unscoped('why not')"]
+)
 def test_unscoped_without_a_reason_is_seen(call: str) -> None:
     assert laws.unscoped_says_why(planted(call, "a.py"), allowed={"a.py"})
 
@@ -174,7 +180,7 @@ def test_tracked_files_name_no_machine() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["open('/ro" "ot/x')", "cd /wo" "rk/main", "/home/anna/x", "--index" "-url https://x", "https://py" "pi.org/simple"],
+    ["open('/root/x')", "cd /work/main", "/home/anna/x", "--index-url https://x", "https://pypi.org/simple"],
 )
 def test_a_machine_is_seen(line: str) -> None:
     assert laws.names_no_machine(planted(line))

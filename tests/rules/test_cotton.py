@@ -13,7 +13,9 @@ import huichang
 
 PACKAGE = Path(huichang.__file__).parent
 COMPONENTS = PACKAGE / "ui" / "templates" / "cotton"
-PASSED_THROUGH = re.compile(r"(hx|data|aria)-[\w:-]+|id|class|name|value|form|title|role|target|rel|tabindex|lang|autofocus|download|formaction|formnovalidate")
+PASSED_THROUGH = re.compile(
+    r"(hx|data|aria)-[\w:-]+|id|class|name|value|form|title|role|target|rel|tabindex|lang|autofocus|download|formaction|formnovalidate"
+)
 COTTON = re.compile(r"<c-(?P<name>[\w.-]+)(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.DOTALL)
 TAGS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
 DYNAMIC = re.compile(r"[A-Za-z_][\w.]*|-?[\d.]+|[\[{].*|'[^']*'|.*{[{%].*", re.DOTALL)
@@ -63,7 +65,9 @@ def test_every_component_declares_its_attributes_with_defaults() -> None:
         first = file.read_text(encoding="utf-8").splitlines()[0]
         assert first.startswith("<c-vars "), file.name
         bare = re.sub(r"\S+=(\"[^\"]*\"|'[^']*')", "", first.removeprefix("<c-vars").removesuffix("/>"))
-        assert not bare.strip(), f"{file.name}: {bare.strip()} has no default and would be taken from the page"
+        assert not bare.strip(), (
+            f"{file.name}: {bare.strip()} has no default and would be taken from the page"
+        )
 
 
 def test_every_use_is_declared() -> None:
@@ -97,7 +101,9 @@ def test_dynamic_attributes_hold_what_cotton_can_read() -> None:
 
 
 def test_a_planted_comparison_is_found() -> None:
-    planted = '<c-tab :active="name == tab" href="/x">x</c-tab><c-field :field="form.x" /><c-bar :value="[1]" />'
+    planted = (
+        '<c-tab :active="name == tab" href="/x">x</c-tab><c-field :field="form.x" /><c-bar :value="[1]" />'
+    )
     assert compared(planted) == ["<c-tab> :active=name == tab"]
 
 

@@ -13,12 +13,16 @@ import pytest
 from tests.rules.reading import ROOT
 from tests.rules.test_models import ORDER
 
-CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+    "contracts"
+]
 
 
 def lint(folder: Path, path: Path) -> subprocess.CompletedProcess[str]:
     """import-linter in `folder`, with the packages under `path`."""
-    program = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
+    program = (
+        "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
+    )
     return subprocess.run(
         [sys.executable, "-c", program, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": str(path), "PYTHONUTF8": "1"},
@@ -41,11 +45,15 @@ def planted(tmp_path: Path) -> Path:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     section = text[text.index("[tool.importlinter]") :].replace("huichang", "planted")
     quiet = 'unmatched_ignore_imports_alerting = "none"\n'
-    (tmp_path / "pyproject.toml").write_text(section.replace("ignore_imports = [", f"{quiet}ignore_imports = ["))
+    (tmp_path / "pyproject.toml").write_text(
+        section.replace("ignore_imports = [", f"{quiet}ignore_imports = [")
+    )
     for contract in CONTRACTS:
         for layer in contract.get("layers", ()):
             for name in layer.replace("(", "").replace(")", "").split("|"):
-                folder = tmp_path.joinpath(*contract["containers"][0].replace("huichang", "planted").split("."))
+                folder = tmp_path.joinpath(
+                    *contract["containers"][0].replace("huichang", "planted").split(".")
+                )
                 (folder / name.strip()).mkdir(parents=True, exist_ok=True)
     for folder in [tmp_path / "planted", *(tmp_path / "planted").rglob("*")]:
         (folder / "__init__.py").touch()

@@ -69,7 +69,12 @@ def test_a_wrong_signature_does_not_even_import() -> None:
 
 
 def role_permissions_exist(roles: Iterable[RoleSeed], known: Collection[str]) -> list[str]:
-    return [f"{role.code} may {p}, which nobody declares" for role in roles for p in role.permissions if p not in known]
+    return [
+        f"{role.code} may {p}, which nobody declares"
+        for role in roles
+        for p in role.permissions
+        if p not in known
+    ]
 
 
 def test_roles_may_only_what_exists() -> None:
@@ -132,7 +137,9 @@ def policies_are_told(found: Iterable[Policy[Any]], used: str) -> list[str]:
 def constant(policy: Policy[Any]) -> str:
     """The name it is declared under; a word that never occurs when there is none."""
     for source in sources(f"domains/{policy.domain}/policies*.py", f"domains/{policy.domain}/policies/*.py"):
-        if hit := re.search(rf'^(\w+)[^\n]*= Policy\(\s*"{re.escape(policy.key)}"', source.text, re.MULTILINE):
+        if hit := re.search(
+            rf'^(\w+)[^\n]*= Policy\(\s*"{re.escape(policy.key)}"', source.text, re.MULTILINE
+        ):
             return hit.group(1)
     return "no constant"
 

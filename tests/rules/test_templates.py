@@ -22,7 +22,9 @@ def inline_parts(text: str) -> list[str]:
 
 
 def test_nothing_is_inline() -> None:
-    found = {str(file.relative_to(PACKAGE)): inline_parts(file.read_text(encoding="utf-8")) for file in TEMPLATES}
+    found = {
+        str(file.relative_to(PACKAGE)): inline_parts(file.read_text(encoding="utf-8")) for file in TEMPLATES
+    }
     assert {name: parts for name, parts in found.items() if parts} == {}
 
 

@@ -170,7 +170,9 @@ def test_nobody_is_sent_to_sign_in(world: World) -> None:
     for name, page in PROTECTED.items():
         url = address(page, world)
         plain, partial = client.get(url), client.get(url, headers={"HX-Request": "true"})
-        if not (plain.status_code == 302 and plain.url.startswith("/sign-in?next=") and partial.status_code == 401):
+        if not (
+            plain.status_code == 302 and plain.url.startswith("/sign-in?next=") and partial.status_code == 401
+        ):
             failures[name] = (plain.status_code, partial.status_code)
     assert failures == {}
 

@@ -126,10 +126,16 @@ def test_no_write_touches_the_other_stores_row(target: Target) -> None:
         for sql in ways:
             answer = attempt(sql.format(**target.names), keep=True)
             assert answer == [(0,)] or "permission denied" in str(answer), sql
-        for sql in ("TRUNCATE {table} CASCADE", "DROP TABLE {table}", "LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"):
+        for sql in (
+            "TRUNCATE {table} CASCADE",
+            "DROP TABLE {table}",
+            "LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE",
+        ):
             assert isinstance(attempt(sql.format(**target.names)), Error) or sql.startswith("LOCK"), sql
     with dealer_scope(target.east.pk):
-        assert attempt("SELECT dealer_id FROM {table} WHERE id = {id}".format(**target.names)) == [(target.east.pk,)]
+        assert attempt("SELECT dealer_id FROM {table} WHERE id = {id}".format(**target.names)) == [
+            (target.east.pk,)
+        ]
 
 
 @every_table
@@ -193,12 +199,19 @@ def test_the_wall_itself_cannot_be_touched(target: Target) -> None:
 def test_giving_up_the_role_or_the_security_shows_nothing(target: Target) -> None:
     read = READS["select"].format(**target.names)
     with dealer_scope(target.west.pk):
-        for first in ("RESET ROLE", "SET ROLE NONE", "RESET SESSION AUTHORIZATION", "SET LOCAL search_path = pg_temp"):
+        for first in (
+            "RESET ROLE",
+            "SET ROLE NONE",
+            "RESET SESSION AUTHORIZATION",
+            "SET LOCAL search_path = pg_temp",
+        ):
             assert attempt(f"{first}; {read.replace('FROM ', 'FROM public.')}") == [], first
         # Turning the policies off is an error for those they bind, not a way round them.
         assert "row-level security" in str(attempt(f"SET LOCAL row_security = off; {read}"))
         # The policies hold the functions themselves, not their names: a namesake in front changes nothing.
-        namesake = "CREATE FUNCTION pg_temp.huichang_everywhere() RETURNS boolean LANGUAGE sql AS 'SELECT true'"
+        namesake = (
+            "CREATE FUNCTION pg_temp.huichang_everywhere() RETURNS boolean LANGUAGE sql AS 'SELECT true'"
+        )
         assert attempt(f"{namesake}; SET LOCAL search_path = pg_temp, public; {read}") == []
         # A view belongs to the one who made it, and so to the wall.
         assert attempt(f"CREATE TEMP VIEW peep AS {read}; SELECT * FROM peep") == []
@@ -223,7 +236,10 @@ def test_the_manager_stands_in_front_of_the_wall(target: Target) -> None:
         assert not target.model.objects.filter(pk=target.row.pk).exists()
         assert target.model.objects.filter(pk=target.row.pk).update(dealer=target.west) == 0
         assert target.model.objects.filter(dealer=target.east).count() == 0
-        assert str(target.east.pk) not in str(target.model.objects.filter(pk=target.row.pk).query).split("WHERE")[0]
+        assert (
+            str(target.east.pk)
+            not in str(target.model.objects.filter(pk=target.row.pk).query).split("WHERE")[0]
+        )
     with dealer_scope(target.east.pk, target.west.pk):
         assert target.model.objects.filter(pk=target.row.pk).exists()
 
@@ -268,5 +284,8 @@ def test_history_cannot_be_rewritten(table: str) -> None:
 
 
 def test_migrations_cannot_be_rewritten() -> None:
-    for sql in ("DELETE FROM django_migrations", "INSERT INTO django_migrations VALUES (-1, 'x', 'x', now())"):
+    for sql in (
+        "DELETE FROM django_migrations",
+        "INSERT INTO django_migrations VALUES (-1, 'x', 'x', now())",
+    ):
         assert "permission denied" in str(attempt(sql)), sql
