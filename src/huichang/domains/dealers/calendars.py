@@ -13,6 +13,7 @@ from typing import Any
 
 import chinese_calendar
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from huichang.domains.dealers.models import Dealer, HolidayDay, OpeningPeriod, SpecialDay
 from huichang.domains.dealers.policies import CLOSED_ON_HOLIDAYS, OPEN_ON_MAKE_UP_DAYS
@@ -23,9 +24,9 @@ LAST_KNOWN_YEAR: int = max(day.year for day in chinese_calendar.holidays)
 FIRST_KNOWN_YEAR: int = min(day.year for day in chinese_calendar.holidays)
 _SPAN = 400  # days loaded around a day when one is asked for alone
 _NAMES = {
-    "New Year's Day": "元旦", "Spring Festival": "春节", "Tomb-sweeping Day": "清明节", "Labour Day": "劳动节",
-    "Dragon Boat Festival": "端午节", "Mid-autumn Festival": "中秋节", "National Day": "国庆节",
-    "Anti-Fascist 70th Day": "抗战胜利纪念日",
+    "New Year's Day": gettext_noop("元旦"), "Spring Festival": gettext_noop("春节"), "Tomb-sweeping Day": gettext_noop("清明节"), "Labour Day": gettext_noop("劳动节"),
+    "Dragon Boat Festival": gettext_noop("端午节"), "Mid-autumn Festival": gettext_noop("中秋节"), "National Day": gettext_noop("国庆节"),
+    "Anti-Fascist 70th Day": gettext_noop("抗战胜利纪念日"),
 }  # fmt: skip
 
 Period = tuple[time, time]
@@ -117,7 +118,7 @@ def library_day(day: date) -> PublicDay | None:
 
 
 def _chinese(name: str) -> str:
-    return _NAMES.get(str(name), str(name))
+    return _(_NAMES[str(name)]) if str(name) in _NAMES else str(name)
 
 
 def load_many(dealers: Iterable[Dealer], first: date, last: date) -> dict[int, Calendar]:
