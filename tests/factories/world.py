@@ -141,7 +141,7 @@ def signed_in(user: User) -> Client:
 
 
 @_in_scope
-def make_customer(dealer: Dealer, *, name: str = "李海民", mobile: str = "", **fields: Any) -> Customer:
+def make_customer(dealer: Dealer, /, *, name: str = "李海民", mobile: str = "", **fields: Any) -> Customer:
     """A customer with one primary mobile."""
     number = next(_numbers)
     pinyin, initials = pinyin_keys(name)
@@ -174,6 +174,7 @@ VEHICLE_FIELDS = {field.name for field in Vehicle._meta.local_fields}
 @_in_scope
 def make_car(
     dealer: Dealer,
+    /,
     *,
     owner: Customer | None = None,
     vehicle: Vehicle | None = None,
@@ -196,7 +197,7 @@ def make_car(
 
 
 @_in_scope
-def owner_of(dealer: Dealer, car: Car) -> Customer:
+def owner_of(dealer: Dealer, /, car: Car) -> Customer:
     """The current owner of a car."""
     return Ownership.objects.select_related("customer").get(car=car, bond="owner", end_date=None).customer
 
@@ -204,6 +205,7 @@ def owner_of(dealer: Dealer, car: Car) -> Customer:
 @_in_scope
 def make_reading(
     dealer: Dealer,
+    /,
     *,
     car: Car | None = None,
     km: int = 20_000,
@@ -217,7 +219,7 @@ def make_reading(
 
 @_in_scope
 def make_order(
-    dealer: Dealer, *, car: Car | None = None, arrived: datetime = NOW - timedelta(days=180), **fields: Any
+    dealer: Dealer, /, *, car: Car | None = None, arrived: datetime = NOW - timedelta(days=180), **fields: Any
 ) -> ServiceOrder:
     """A closed visit with one labour line."""
     car = car or make_car(dealer)
@@ -236,14 +238,14 @@ def make_order(
 
 @_in_scope
 def make_finding(
-    dealer: Dealer, *, car: Car | None = None, text: str = "前刹车片偏薄", **fields: Any
+    dealer: Dealer, /, *, car: Car | None = None, text: str = "前刹车片偏薄", **fields: Any
 ) -> Finding:
     given = {"found_date": date(2026, 1, 10), "status": "postponed"} | fields
     return Finding.objects.create(dealer=dealer, car=car or make_car(dealer), text=text, **given)
 
 
 @_in_scope
-def make_complaint(dealer: Dealer, *, car: Car | None = None, **fields: Any) -> Complaint:
+def make_complaint(dealer: Dealer, /, *, car: Car | None = None, **fields: Any) -> Complaint:
     car = car or make_car(dealer)
     given = {"complained_date": TODAY - timedelta(days=3), "text": "等待时间太长", "status": "open"} | fields
     return Complaint.objects.create(
@@ -252,7 +254,7 @@ def make_complaint(dealer: Dealer, *, car: Car | None = None, **fields: Any) -> 
 
 
 @_in_scope
-def make_labour(dealer: Dealer, *, name: str = "小保养", hours: str = "1.0", skill: str = "机修", **fields: Any) -> (
+def make_labour(dealer: Dealer, /, *, name: str = "小保养", hours: str = "1.0", skill: str = "机修", **fields: Any) -> (
     LabourOperation
 ):  # fmt: skip
     given = {"code": f"L{next(_numbers):04d}", "hourly_rate": Decimal(180)} | fields
@@ -262,25 +264,25 @@ def make_labour(dealer: Dealer, *, name: str = "小保养", hours: str = "1.0", 
 
 
 @_in_scope
-def make_bay(dealer: Dealer, *, skill: str = "机修", **fields: Any) -> Bay:
+def make_bay(dealer: Dealer, /, *, skill: str = "机修", **fields: Any) -> Bay:
     given = {"name": f"{next(_numbers)}号工位", "opens_at": time(8, 30), "closes_at": time(17, 30)} | fields
     return Bay.objects.create(dealer=dealer, skill=skill, **given)
 
 
 @_in_scope
-def make_technician(dealer: Dealer, *, skills: tuple[str, ...] = ("机修",), **fields: Any) -> StaffMember:
+def make_technician(dealer: Dealer, /, *, skills: tuple[str, ...] = ("机修",), **fields: Any) -> StaffMember:
     given = {"name": f"技师{next(_numbers)}"} | fields
     return StaffMember.objects.create(dealer=dealer, duty="technician", skills=list(skills), **given)
 
 
 @_in_scope
-def make_advisor(dealer: Dealer, **fields: Any) -> StaffMember:
+def make_advisor(dealer: Dealer, /, **fields: Any) -> StaffMember:
     given = {"name": f"顾问{next(_numbers)}"} | fields
     return StaffMember.objects.create(dealer=dealer, duty="advisor", **given)
 
 
 @_in_scope
-def make_schedule(dealer: Dealer, **fields: Any) -> ServiceSchedule:
+def make_schedule(dealer: Dealer, /, **fields: Any) -> ServiceSchedule:
     """First service at 6 months or 5,000 km, then every 6 months or 7,500 km; warranty 36 months, 100,000 km."""
     given = {
         "series": "", "first_months": 6, "first_km": 5_000, "interval_months": 6, "interval_km": 7_500,
@@ -292,6 +294,7 @@ def make_schedule(dealer: Dealer, **fields: Any) -> ServiceSchedule:
 @_in_scope
 def make_booking(
     dealer: Dealer,
+    /,
     *,
     car: Car | None = None,
     starts_at: datetime = NOW + timedelta(days=1),
@@ -328,7 +331,7 @@ def make_booking(
 
 
 @_in_scope
-def make_case(dealer: Dealer, *, car: Car | None = None, **fields: Any) -> Case:
+def make_case(dealer: Dealer, /, *, car: Car | None = None, **fields: Any) -> Case:
     """An open case with one reason (a scheduled service in 11 days) and its call task."""
     car = car or make_car(dealer)
     due_date = fields.pop("due_date", TODAY + timedelta(days=11))
@@ -364,7 +367,7 @@ WHY: dict[str, dict[str, Any]] = {
 
 
 @_in_scope
-def make_due(dealer: Dealer, *, car: Car | None = None, **fields: Any) -> Due:
+def make_due(dealer: Dealer, /, *, car: Car | None = None, **fields: Any) -> Due:
     car = car or make_car(dealer)
     due_date = fields.pop("due_date", TODAY + timedelta(days=11))
     customer = fields.pop("customer", None) or owner_of(dealer, car)
@@ -377,20 +380,20 @@ def make_due(dealer: Dealer, *, car: Car | None = None, **fields: Any) -> Due:
 
 
 @_in_scope
-def make_call(dealer: Dealer, *, car: Car | None = None, **fields: Any) -> Call:
+def make_call(dealer: Dealer, /, *, car: Car | None = None, **fields: Any) -> Call:
     car = car or make_car(dealer)
     given = {"started_at": NOW - timedelta(days=1), "number": "13800000000"} | fields
     return Call.objects.create(dealer=dealer, car=car, customer=owner_of(dealer, car), **given)
 
 
 @_in_scope
-def make_opt_out(dealer: Dealer, *, customer: Customer | None = None, **fields: Any) -> OptOut:
+def make_opt_out(dealer: Dealer, /, *, customer: Customer | None = None, **fields: Any) -> OptOut:
     given = {"reason": "请不要再打电话", "recorded_at": NOW} | fields
     return OptOut.objects.create(dealer=dealer, customer=customer or make_customer(dealer), **given)
 
 
 @_in_scope
-def make_message(dealer: Dealer, *, customer: Customer | None = None, **fields: Any) -> Message:
+def make_message(dealer: Dealer, /, *, customer: Customer | None = None, **fields: Any) -> Message:
     given = {
         "purpose": "scheduled_service", "channel": "sms", "key": f"step:{next(_numbers)}", "planned_for": NOW,
         "created_at": NOW, "body": "您的爱车该保养了",
