@@ -23,7 +23,21 @@ from huichang.domains.customers.models import Car, Customer
 from huichang.interfaces.api.cursors import Page, PagingQuery, page
 from huichang.interfaces.api.doors import ApiRequest, route
 from huichang.interfaces.api.problems import Problem, conflict
-from huichang.interfaces.api.types import Day, Given, Id, Moment, PathId, QueryTruth, Truth, in_reach, line
+from huichang.interfaces.api.types import (
+    Day,
+    Filled200,
+    Given,
+    Id,
+    Line20,
+    Line40,
+    Line200,
+    Line400,
+    Moment,
+    PathId,
+    QueryTruth,
+    Truth,
+    in_reach,
+)
 from huichang.kernel.worktime import day_bounds
 
 router = Router()
@@ -169,9 +183,9 @@ class BookingIn(Given):
     starts_at: Moment
     priority: Priority = ""
     first_service: Truth = False
-    note: line(400) = ""
-    drop_off_name: line(40) = ""
-    drop_off_phone: line(20) = ""
+    note: Line400 = ""
+    drop_off_name: Line40 = ""
+    drop_off_phone: Line20 = ""
 
 
 class BookingChange(Given):
@@ -179,12 +193,12 @@ class BookingChange(Given):
 
     starts_at: Moment | None = None
     labour_ids: Jobs | None = None
-    note: line(400) | None = None
-    reason: line(200) = ""
+    note: Line400 | None = None
+    reason: Line200 = ""
 
 
 class Cancellation(Given):
-    reason: line(200, filled=True)
+    reason: Filled200
 
 
 class JobOut(Schema):

@@ -18,7 +18,17 @@ from huichang.domains.reminders.permissions import P
 from huichang.interfaces.api.doors import ApiRequest, route
 from huichang.interfaces.api.problems import conflict
 from huichang.interfaces.api.reminders import CaseOut, cases, show_case
-from huichang.interfaces.api.types import Given, Id, Moment, PathId, in_reach, line
+from huichang.interfaces.api.types import (
+    Filled30,
+    Given,
+    Id,
+    Line32,
+    Line200,
+    Line500,
+    Moment,
+    PathId,
+    in_reach,
+)
 
 router = Router()
 
@@ -54,20 +64,20 @@ class AnswerIn(Given):
     """What came of one reason of the case."""
 
     reminder_id: Id
-    outcome: line(30, filled=True)
+    outcome: Filled30
 
 
 class OutcomeIn(Given):
     """A call about a case. Times with their offset; `call_later_at` when the code agrees on a time."""
 
-    number: line(30, filled=True)
+    number: Filled30
     started_at: Moment
     direction: Literal["out", "in"] = "out"
-    note: line(500) = ""
+    note: Line500 = ""
     call_later_at: Moment | None = None
-    opt_out_reason: line(200) = ""
-    opt_out_purpose: line(32) = ""
-    override_reason: line(200) = ""
+    opt_out_reason: Line200 = ""
+    opt_out_purpose: Line32 = ""
+    override_reason: Line200 = ""
     answers: Annotated[list[AnswerIn], Field(min_length=1, max_length=20)]
 
 

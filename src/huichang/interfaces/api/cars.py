@@ -21,7 +21,22 @@ from huichang.interfaces.api.cursors import Page, PagingQuery, page
 from huichang.interfaces.api.customers import MOST_HITS
 from huichang.interfaces.api.doors import ApiRequest, route
 from huichang.interfaces.api.problems import conflict
-from huichang.interfaces.api.types import Count, Day, Given, Id, PathId, Truth, in_reach, line
+from huichang.interfaces.api.types import (
+    Count,
+    Day,
+    Filled30,
+    Given,
+    Id,
+    Line20,
+    Line30,
+    Line40,
+    Line60,
+    Line80,
+    Line400,
+    PathId,
+    Truth,
+    in_reach,
+)
 
 router = Router()
 Usage = Literal["", "private", "business", "ride_hailing", "rental"]
@@ -40,25 +55,25 @@ DAYS = (
 class CarFacts(Given):
     """What a store knows of a car. Insurance ends are the first day without cover."""
 
-    plate: line(20) = ""
-    series: line(40) = ""
-    model_name: line(80) = ""
-    color: line(20) = ""
-    engine_number: line(30) = ""
+    plate: Line20 = ""
+    series: Line40 = ""
+    model_name: Line80 = ""
+    color: Line20 = ""
+    engine_number: Line30 = ""
     sale_date: Day | None = None
     registration_date: Day | None = None
     usage: Usage = ""
-    insurer: line(40) = ""
+    insurer: Line40 = ""
     compulsory_insurance_end_date: Day | None = None
     commercial_insurance_end_date: Day | None = None
     inspection_due_date: Day | None = None
-    remark: line(400) = ""
+    remark: Line400 = ""
 
 
 class CarIn(CarFacts):
     """A new file. The VIN's check digit must be right; `owner_id` is a customer of the store."""
 
-    vin: line(30, filled=True)
+    vin: Filled30
     owner_id: Id | None = None
 
 
@@ -104,9 +119,9 @@ def show(car: Car) -> CarOut:
 
 
 class CarFilter(Schema):
-    search: line(60) = ""
-    vin: line(30) = ""
-    plate: line(20) = ""
+    search: Line60 = ""
+    vin: Line30 = ""
+    plate: Line20 = ""
     status: Status | None = None
 
 

@@ -15,7 +15,22 @@ from huichang.domains.customers.permissions import P
 from huichang.domains.customers.queries import primary_phones, search
 from huichang.interfaces.api.cursors import Page, PagingQuery, page
 from huichang.interfaces.api.doors import ApiRequest, route
-from huichang.interfaces.api.types import Count, Day, Given, PathId, Truth, in_reach, line
+from huichang.interfaces.api.types import (
+    Count,
+    Day,
+    Filled30,
+    Filled80,
+    Given,
+    Line30,
+    Line60,
+    Line80,
+    Line200,
+    Line254,
+    Line400,
+    PathId,
+    Truth,
+    in_reach,
+)
 from huichang.kernel.actors import Actor
 from huichang.kernel.sensitive import mask
 
@@ -26,39 +41,39 @@ CustomerType = Literal["person", "company"]
 
 
 class PhoneIn(Given):
-    number: line(30, filled=True)
+    number: Filled30
     is_primary: Truth = False
 
 
 class CustomerIn(Given):
     """A new customer. An identity number is checked, kept encrypted and never given out in clear."""
 
-    name: line(80, filled=True)
+    name: Filled80
     kind: CustomerType = "person"
     gender: Gender = ""
     birthday: Day | None = None
-    address: line(200) = ""
-    email: line(254) = ""
-    preferred_time: line(60) = ""
-    remark: line(400) = ""
+    address: Line200 = ""
+    email: Line254 = ""
+    preferred_time: Line60 = ""
+    remark: Line400 = ""
     has_wechat: Truth = False
-    id_number: line(30) = ""
+    id_number: Line30 = ""
     phones: Annotated[list[PhoneIn], Field(max_length=10, default_factory=list)]
 
 
 class CustomerChange(Given):
     """What changes; fields that are left out stay. `phones` replaces all numbers. `version` refuses stale changes."""
 
-    name: line(80, filled=True) = ""
+    name: Filled80 = ""
     kind: CustomerType = "person"
     gender: Gender = ""
     birthday: Day | None = None
-    address: line(200) = ""
-    email: line(254) = ""
-    preferred_time: line(60) = ""
-    remark: line(400) = ""
+    address: Line200 = ""
+    email: Line254 = ""
+    preferred_time: Line60 = ""
+    remark: Line400 = ""
     has_wechat: Truth = False
-    id_number: line(30) = ""
+    id_number: Line30 = ""
     phones: Annotated[list[PhoneIn], Field(max_length=10, default_factory=list)]
     version: Count | None = None
 
@@ -111,9 +126,9 @@ def _phone(phone: CustomerPhone, actor: Actor) -> PhoneOut:
 class CustomerFilter(Schema):
     """`search` takes what the search field of the pages takes; the others are equalities."""
 
-    search: line(60) = ""
-    number: line(30) = ""
-    name: line(80) = ""
+    search: Line60 = ""
+    number: Line30 = ""
+    name: Line80 = ""
 
 
 def _rows() -> Any:

@@ -62,12 +62,20 @@ Limit = Annotated[int, Field(ge=1, le=200), BeforeValidator(_digits)]
 QueryTruth = Annotated[bool, BeforeValidator(_truth)]
 
 
-def line(most: int, *, filled: bool = False) -> Any:
-    """The type of a text of at most `most` characters on one line; `filled`: with something in it."""
-    return Annotated[
-        str,
-        StringConstraints(max_length=most, min_length=1 if filled else 0, pattern=FILLED if filled else LINE),
-    ]
+# A text on one line of at most so many characters; `Filled…` with something in it.
+Line20 = Annotated[str, StringConstraints(max_length=20, pattern=LINE)]
+Line30 = Annotated[str, StringConstraints(max_length=30, pattern=LINE)]
+Filled30 = Annotated[str, StringConstraints(max_length=30, min_length=1, pattern=FILLED)]
+Line32 = Annotated[str, StringConstraints(max_length=32, pattern=LINE)]
+Line40 = Annotated[str, StringConstraints(max_length=40, pattern=LINE)]
+Line60 = Annotated[str, StringConstraints(max_length=60, pattern=LINE)]
+Line80 = Annotated[str, StringConstraints(max_length=80, pattern=LINE)]
+Filled80 = Annotated[str, StringConstraints(max_length=80, min_length=1, pattern=FILLED)]
+Line200 = Annotated[str, StringConstraints(max_length=200, pattern=LINE)]
+Filled200 = Annotated[str, StringConstraints(max_length=200, min_length=1, pattern=FILLED)]
+Line254 = Annotated[str, StringConstraints(max_length=254, pattern=LINE)]
+Line400 = Annotated[str, StringConstraints(max_length=400, pattern=LINE)]
+Line500 = Annotated[str, StringConstraints(max_length=500, pattern=LINE)]
 
 
 class Given(Schema):

@@ -17,7 +17,20 @@ from huichang.domains.workshop.permissions import P
 from huichang.interfaces.api.cursors import Page, PagingQuery, page
 from huichang.interfaces.api.doors import ApiRequest, route
 from huichang.interfaces.api.problems import conflict
-from huichang.interfaces.api.types import Count, Day, Given, Id, Moment, PathId, in_reach, line
+from huichang.interfaces.api.types import (
+    Count,
+    Day,
+    Filled30,
+    Filled80,
+    Given,
+    Id,
+    Line20,
+    Line30,
+    Line40,
+    Moment,
+    PathId,
+    in_reach,
+)
 from huichang.kernel.worktime import day_bounds, local_date
 
 router = Router()
@@ -29,8 +42,8 @@ class LineIn(Given):
     """A job or a part: quantity in hours or pieces, price of one in yuan."""
 
     kind: Literal["labour", "part", "other"]
-    code: line(40) = ""
-    name: line(80, filled=True)
+    code: Line40 = ""
+    name: Filled80
     quantity: Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,5})(\.[0-9]{1,2})?$")] = "1"
     unit_price: Amount = "0"
 
@@ -38,15 +51,15 @@ class LineIn(Given):
 class VisitIn(Given):
     """A finished visit. `number` is yours: sending it again changes nothing."""
 
-    number: line(30, filled=True)
+    number: Filled30
     car_id: Id
     arrived_at: Moment
     left_at: Moment | None = None
     km: Count | None = None
-    business_type: line(20) = ""
-    advisor_name: line(40) = ""
-    technician_name: line(40) = ""
-    payment_method: line(20) = ""
+    business_type: Line20 = ""
+    advisor_name: Line40 = ""
+    technician_name: Line40 = ""
+    payment_method: Line20 = ""
     discount: Amount = "0"
     paid: Amount | None = None
     lines: Annotated[list[LineIn], Field(max_length=200, default_factory=list)]
@@ -101,7 +114,7 @@ class VisitFilter(Schema):
     """Days are the store's; `arrived_before` is exclusive."""
 
     car_id: PathId | None = None
-    number: line(30) = ""
+    number: Line30 = ""
     arrived_from: Day | None = None
     arrived_before: Day | None = None
 
