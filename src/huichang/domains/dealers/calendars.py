@@ -24,10 +24,15 @@ LAST_KNOWN_YEAR: int = max(day.year for day in chinese_calendar.holidays)
 FIRST_KNOWN_YEAR: int = min(day.year for day in chinese_calendar.holidays)
 _SPAN = 400  # days loaded around a day when one is asked for alone
 _NAMES = {
-    "New Year's Day": gettext_noop("元旦"), "Spring Festival": gettext_noop("春节"), "Tomb-sweeping Day": gettext_noop("清明节"), "Labour Day": gettext_noop("劳动节"),
-    "Dragon Boat Festival": gettext_noop("端午节"), "Mid-autumn Festival": gettext_noop("中秋节"), "National Day": gettext_noop("国庆节"),
+    "New Year's Day": gettext_noop("元旦"),
+    "Spring Festival": gettext_noop("春节"),
+    "Tomb-sweeping Day": gettext_noop("清明节"),
+    "Labour Day": gettext_noop("劳动节"),
+    "Dragon Boat Festival": gettext_noop("端午节"),
+    "Mid-autumn Festival": gettext_noop("中秋节"),
+    "National Day": gettext_noop("国庆节"),
     "Anti-Fascist 70th Day": gettext_noop("抗战胜利纪念日"),
-}  # fmt: skip
+}
 
 Period = tuple[time, time]
 
