@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.http import HttpResponse
-from django.template import Context, Template, engines
+from django.template import Context, Engine, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory, override_settings
 from django.utils import translation
@@ -16,7 +16,7 @@ def drawn(source: str, **context: object) -> str:
     """A template written as in a file, cotton's compiler included."""
     from django_cotton.compiler_regex import CottonCompiler
 
-    template = Template(CottonCompiler().process(source), engine=engines["django"].engine)
+    template = Template(CottonCompiler().process(source), engine=Engine.get_default())
     with translation.override("zh-hans"):
         return template.render(Context(context))
 

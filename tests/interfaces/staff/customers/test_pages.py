@@ -53,7 +53,7 @@ def zhou(world: World, **car: Any) -> tuple[Customer, Car]:
     customer = make_customer(
         world.east, name="周建国", mobile="13912344418", id_number=ID, id_number_index=blind_index(ID)
     )
-    given = {"plate": "渝B62D81", "last_visit_date": date(2026, 5, 28), "last_visit_km": 51_240} | car
+    given: dict[str, Any] = {"plate": "渝B62D81", "last_visit_date": date(2026, 5, 28), "last_visit_km": 51_240} | car
     return customer, make_car(world.east, owner=customer, **given)
 
 
