@@ -90,6 +90,7 @@ def ensure_demo(*, home: Path, now: datetime, with_data: bool = True) -> bool:
         dealer = Dealer.objects.get(code=EAST)
         _import_export(dealer, today)
         _remind(dealer)
+        _count_months(dealer, now)
     mark.unlink()
     return True
 
@@ -153,6 +154,25 @@ def _remind(dealer: Dealer) -> None:
     from huichang.interfaces.console.main import main
 
     main(["remind", "--dealer", dealer.code])
+
+
+def _count_months(dealer: Dealer, now: datetime) -> None:
+    """The census of last month, closed, and the plan of this one: what the nights before would have left."""
+    from django.db import connections
+
+    from huichang.domains.reminders import batch
+    from huichang.kernel.actors import system
+    from huichang.kernel.scoping import dealer_scope
+    from huichang.kernel.worktime import add_months, local_date
+
+    with connections["owner"].cursor() as cursor:
+        # The tables were empty a moment ago; planning by those statistics takes minutes instead of a second.
+        cursor.execute("ANALYZE")
+    this_month = local_date(now).replace(day=1)
+    actor = system("huichang demo")
+    with dealer_scope(dealer.pk):
+        batch.plan_month(actor=actor, month=this_month, now=now, dealers=[dealer])
+        batch.freeze_month(actor=actor, month=add_months(this_month, -1), now=now, dealers=[dealer])
 
 
 def sign_in_lines() -> Iterator[str]:
