@@ -54,7 +54,7 @@ def _in_scope(make: Callable[Concatenate[Dealer, P], R]) -> Callable[Concatenate
     """Open the scope of the store that is the first argument."""
 
     @functools.wraps(make)
-    def run(dealer: Dealer, *args: P.args, **kwargs: P.kwargs) -> R:
+    def run(dealer: Dealer, /, *args: P.args, **kwargs: P.kwargs) -> R:
         with dealer_scope(dealer.pk):
             return make(dealer, *args, **kwargs)
 
@@ -223,7 +223,11 @@ def make_order(
 ) -> ServiceOrder:
     """A closed visit with one labour line."""
     car = car or make_car(dealer)
-    given = {"number": f"RO{next(_numbers):06d}", "km": 20_000, "business_type": "保养"} | fields
+    given: dict[str, Any] = {
+        "number": f"RO{next(_numbers):06d}",
+        "km": 20_000,
+        "business_type": "保养",
+    } | fields
     customer = given.pop("customer", None) or owner_of(dealer, car)
     order = ServiceOrder.objects.create(
         dealer=dealer, car=car, customer=customer, arrived_at=arrived, left_at=arrived + timedelta(hours=2),

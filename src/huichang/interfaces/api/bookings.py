@@ -116,7 +116,7 @@ class SlotQuery(Schema):
 def list_slots(request: ApiRequest, asked: Annotated[SlotQuery, Query()]) -> SlotsOut:
     """The slots that can be kept for these jobs: bay, technician, advisor and hours are all free."""
     _near(request, asked.wanted, "wanted")
-    _near(request, asked.day and day_bounds(asked.day)[0] if _known(asked.day) else None, "day")
+    _near(request, day_bounds(asked.day)[0] if asked.day and _known(asked.day) else None, "day")
     _jobs(request, asked.labour_id, "labour_id")
     offers = queries.offers(
         dealer=request.auth.dealer, labour_ids=asked.labour_id, now=request.now, day=asked.day, wanted=asked.wanted,
