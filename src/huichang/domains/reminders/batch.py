@@ -17,7 +17,7 @@ from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policies_by_dealer
 from huichang.domains.reminders import engine
 from huichang.domains.reminders.engine import HERE
-from huichang.domains.reminders.forecast import Area, as_json, forecast, learn, needs_learning
+from huichang.domains.reminders.forecast import Area, as_json, forecast, learn, needs_learning, stores_of
 from huichang.domains.reminders.kinds import KINDS, ClosedBy
 from huichang.domains.reminders.models import Month, MonthStatus
 from huichang.domains.reminders.permissions import P
@@ -59,10 +59,8 @@ def area_of(dealers: Sequence[Dealer] | None, as_of: date, car_ids: Sequence[int
         everywhere = reach is None
     else:
         everywhere = False
-    policies = {
-        **{pk: dict(values) for pk, values in policies_by_dealer("reminders.", dealers, as_of).items()}
-    }
-    return Area(as_of, dealers, everywhere, car_ids, policies)
+    policies = policies_by_dealer("reminders.", dealers, as_of)
+    return Area(as_of, dealers, everywhere, car_ids, policies, stores_of(policies))
 
 
 @operation(P.RUN)

@@ -33,7 +33,7 @@ _NAMES = {  # policy → its column in the statements' `stores`
 class Area:
     """Which cars a run is about. `dealer_ids` None: every store of the open scope; `car_ids` None: all cars.
 
-    `policies` are the stores' values by dealer id and policy key.
+    `policies` are the stores' values by dealer id and policy key; `stores` the same as JSON for statements.
     """
 
     as_of: date
@@ -41,6 +41,7 @@ class Area:
     is_everywhere: bool
     car_ids: Sequence[int] | None
     policies: Mapping[int, Mapping[str, Any]]
+    stores: str
 
     @property
     def dealer_ids(self) -> list[int] | None:
@@ -52,16 +53,17 @@ class Area:
             "as_of": self.as_of,
             "dealer_ids": self.dealer_ids,
             "car_ids": None if self.car_ids is None else list(self.car_ids),
-            "stores": self.stores(),
+            "stores": self.stores,
             **more,
         }
 
-    def stores(self) -> str:
-        """The policies of each store as JSON rows."""
-        return as_json(
-            {"dealer_id": pk, **{column: values[f"reminders.{name}"] for name, column in _NAMES.items()}}
-            for pk, values in self.policies.items()
-        )
+
+def stores_of(policies: Mapping[int, Mapping[str, Any]]) -> str:
+    """The policies of each store as the JSON rows that statements join."""
+    return as_json(
+        {"dealer_id": pk, **{column: values[f"reminders.{name}"] for name, column in _NAMES.items()}}
+        for pk, values in policies.items()
+    )
 
 
 def as_json(rows: Iterable[Mapping[str, Any]]) -> str:
