@@ -94,7 +94,9 @@ def measure(as_of: date) -> dict[str, Any]:
 
 def show(found: dict[str, Any]) -> None:
     """The table of docs/performance.md."""
-    print(f"{found['cars']:.0f} cars with two visits or more; {found['with_km']:.0f} with a trusted mileage\n")
+    print(
+        f"{found['cars']:.0f} cars with two visits or more; {found['with_km']:.0f} with a trusted mileage\n"
+    )
     print("| days between predicted and true visit | mean | median | within 30 days |")
     print("|---|---|---|---|")
     for name, label in (

@@ -1,8 +1,8 @@
 """The due list of the nation: 1,000,000 cars of 500 stores, six kinds, through the app's role under row security.
 
-Processor time of the session, one core. First run against the bare insert of the same rows into the same table; second run (nothing new) against reading
-the sources; one store and one car for scale. The forecasts stand per car, as the facts that moved them left them.
-`python -m bench.due_list [CARS [STORES]]`
+Processor time of the session, one core. First run against the bare insert of the same rows into the same table; second
+run (nothing new) against reading the sources; one store and one car for scale. The forecasts stand per car, as the
+facts that moved them left them. `python -m bench.due_list [CARS [STORES]]`
 """
 
 from __future__ import annotations
