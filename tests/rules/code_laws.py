@@ -163,8 +163,13 @@ def file_is_short(source: Source) -> list[str]:
 
 # Written apart so that this file does not break its own law.
 MACHINE_PATHS = re.compile(
-    r"(?<![\w.])/(?:wo" r"rk|ro" r"ot)/[\w.]|/home/[a-z]+/|/tmp/(?:brief|bash_jobs|hh\b|x/)"
-    r"|py" r"pi\.org|python" r"hosted\.org|registry\.npm" r"js|--index" r"-url https?:"
+    "|".join(
+        "".join(parts)
+        for parts in (
+            (r"(?<![\w.])/(?:wo", r"rk|ro", r"ot)/[\w.]"), ("/home", "/[a-z]+/"), ("/tmp/", r"(?:brief|bash_jobs|hh\b|x/)"),
+            ("py", r"pi\.org"), ("python", r"hosted\.org"), (r"registry\.npm", "js"), ("--index", "-url https?:"),
+        )
+    )
 )  # fmt: skip
 
 

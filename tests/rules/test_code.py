@@ -14,13 +14,19 @@ DOMAINS = "domains/**/*.py"
 # Where every store is looked at together, and why it may be.
 UNSCOPED = {
     "domains/dealers/queries.py": "a person's stores and the manufacturer's values precede any scope",
+    "domains/dealers/operations/posts.py": "all posts of a person decide how far they reach",
+    "domains/appointments/jobs.py": "holds of every store expire in one run",
     "interfaces/staff/accounts/views.py": "a person's own posts lie in several stores",
-    "interfaces/console/screens.py": "the samples of the page registry, for pictures of the demo",
+    "interfaces/console/migrating.py": "codes and scripts of the network belong to no store",
+    "interfaces/console/reminding.py": "a run for the nation, asked for at the console",
+    "interfaces/console/screens.py": "samples of the page registry, for pictures of the demo",
 }
 
 # Public functions of `operations` that cannot be operations.
 NOT_OPERATIONS = {
     "domains/accounts/operations.py:sign_in": "nobody is signed in yet; a refused try must stay written",
+    "domains/workshop/operations.py:owner_on": "a read that recording a visit rests on",
+    "domains/intake/operations.py:files_on_disk": "lends a job its files and writes nothing",
     "domains/accounts/operations.py:check_totp": "part of signing in: the actor is not known before it",
 }
 
@@ -178,9 +184,16 @@ def test_tracked_files_name_no_machine() -> None:
     assert laws.every(laws.names_no_machine, _texts()) == []
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["open('/root/x')", "cd /work/main", "/home/anna/x", "--index-url https://x", "https://pypi.org/simple"],
-)
+# Written apart so that this file does not break the law itself.
+APART = [
+    ("/ro", "ot/x"),
+    ("cd /wo", "rk/main"),
+    ("/ho", "me/anna/x"),
+    ("--index", "-url https://x"),
+    ("py", "pi.org/simple"),
+]
+
+
+@pytest.mark.parametrize("line", ["".join(parts) for parts in APART])
 def test_a_machine_is_seen(line: str) -> None:
     assert laws.names_no_machine(planted(line))

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
 from ninja import Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from huichang.interfaces.api.problems import conflict
+from huichang.kernel.worktime import CHINA
 
 BIGGEST = 2**63 - 1
 # One line of text: what PostgreSQL cannot store (NUL) or nobody can read (control characters) is refused.
@@ -33,6 +34,10 @@ def _moment(value: Any) -> Any:
     raise ValueError("RFC 3339: 2026-06-16T09:00:00+08:00")
 
 
+def _in_china(value: datetime) -> datetime:
+    return value.astimezone(CHINA)
+
+
 def _digits(value: Any) -> Any:
     """Numbers in an address: plain digits, not what Python's int() would also take."""
     if isinstance(value, str) and not _DIGITS.fullmatch(value):
@@ -52,7 +57,8 @@ def _truth(value: Any) -> Any:
 
 
 Day = Annotated[date, BeforeValidator(_day)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+# Given out with the store's offset, whatever the offset it came with.
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), PlainSerializer(_in_china, return_type=datetime)]
 # Bounds stand before the validators: only so do they reach the description.
 Id = Annotated[int, Field(strict=True, ge=1, le=BIGGEST), BeforeValidator(_whole)]
 Count = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1), BeforeValidator(_whole)]
