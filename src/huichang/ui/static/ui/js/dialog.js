@@ -50,11 +50,11 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A successful answer to a form inside a dialog closes it; a refusal (409, 422) stays and shows its reasons.
-document.addEventListener("htmx:afterRequest", (event) => {
-  const dialog = event.detail.elt.closest?.("dialog[open]");
-  if (dialog && event.detail.elt.matches("form") && event.detail.successful && !("dialogStay" in dialog.dataset)) {
-    dialog.close();
-  }
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { elt, xhr } = event.detail;
+  const dialog = elt.closest("dialog[open]");
+  const accepted = xhr.status >= 200 && xhr.status < 300;
+  if (dialog && accepted && elt.matches("form") && !("dialogStay" in dialog.dataset)) dialog.close();
 });
 
 whenPresent("dialog[data-dialog-now]", open);

@@ -91,11 +91,11 @@ if (user) {
       for (const key of Object.keys(localStorage)) if (key.startsWith(`${PREFIX}${user}:`)) localStorage.removeItem(key);
     }
   });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.detail.elt;
-    if (event.detail.successful && form.matches?.("form[data-draft]") && event.detail.requestConfig.verb !== "get") {
-      localStorage.removeItem(keyOf(form));
-    }
+  // Before the answer is swapped in: afterwards the form is gone and htmx names its parent instead.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { elt, requestConfig, xhr } = event.detail;
+    const accepted = xhr.status >= 200 && xhr.status < 300;
+    if (accepted && elt.matches("form[data-draft]") && requestConfig.verb !== "get") localStorage.removeItem(keyOf(elt));
   });
   whenPresent("form[data-draft]", restore);
 }
