@@ -53,8 +53,7 @@ NEVER = {
         AND NOT EXISTS (SELECT FROM reminders_due AS d WHERE d.case_id = k.id AND d.status = 'open')""",
     "a message against a refusal": """
         SELECT m.id, m.purpose FROM contacts_message AS m JOIN contacts_optout AS o ON o.customer_id = m.customer_id
-        WHERE m.status IN ('waiting', 'sent') AND o.purpose = 'all' AND o.channel = 'all'
-        AND o.lifted_at IS NULL AND m.created_at > o.recorded_at""",
+        WHERE m.status = 'waiting' AND o.purpose = 'all' AND o.channel = 'all' AND o.lifted_at IS NULL""",
     "a call task of a customer who refused, or of a car that left": """
         SELECT t.id, c.status FROM worklist_calltask AS t JOIN customers_car AS c ON c.id = t.car_id
         WHERE t.status = 'open' AND (c.status <> 'active' OR EXISTS (SELECT FROM contacts_optout AS o

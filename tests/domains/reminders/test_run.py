@@ -304,6 +304,16 @@ def test_a_refusal_of_everything_ends_the_case_and_is_kept_until_it_is_lifted(wo
     assert [one.status for one in cases(world.east)] == ["closed", "open"]
 
 
+def test_a_message_that_waits_is_cancelled_when_the_customer_refuses(world: World, car: Car) -> None:
+    run(world.east, date(2026, 6, 14))
+    make_opt_out(world.east, customer=owner_of(world.east, car), purpose="service", channel="sms")
+
+    run(world.east, date(2026, 6, 14))
+
+    with dealer_scope(world.east.pk):
+        assert list(Message.objects.values_list("status", "cause")) == [("cancelled", "opt_out")]
+
+
 def test_no_telephone_still_leaves_the_message(world: World, car: Car) -> None:
     make_opt_out(world.east, customer=owner_of(world.east, car), purpose="service", channel="phone")
 

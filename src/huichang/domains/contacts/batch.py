@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,3 +60,13 @@ def plan_messages(messages: Sequence[NewMessage], *, planned_for: datetime, now:
         },
     )
     return sum(row["number"] for row in found if row["status"] == "waiting")
+
+
+def cancel_refused(groups: Mapping[str, str], *, dealer_ids: Sequence[int] | None, now: datetime) -> int:
+    """Cancel the waiting messages that their customers have refused since; returns how many.
+
+    `groups` maps a message's purpose to the wider one a refusal may name (`first_service` → `service`).
+    """
+    rows = [{"purpose": purpose, "group": group} for purpose, group in groups.items()]
+    parameters = {"groups": json.dumps(rows), "dealer_ids": dealer_ids and list(dealer_ids), "now": now}
+    return sql.execute(_HERE, "cancel_refused", parameters)

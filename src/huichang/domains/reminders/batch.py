@@ -157,6 +157,8 @@ def _keep_dues(area: Area, now: datetime, result: RunResult) -> None:
     )
     for row in sql.rows(HERE, "close_refused", area.parameters(kinds=purposes, now=now)):
         result.closed[row["kind"]] += row["closed"]
+    groups = {kind.code: kind.purpose for kind in KINDS.values()}
+    contacts.cancel_refused(groups, dealer_ids=area.dealer_ids, now=now)
     sql.execute(HERE, "reopen_lifted", area.parameters(kinds=purposes, now=now))
 
 
