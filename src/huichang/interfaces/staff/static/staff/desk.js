@@ -13,6 +13,7 @@ document.addEventListener("htmx:configRequest", (event) => {
   const form = document.getElementById("call-form");
   if (!form || event.detail.verb !== "post" || !event.detail.path.startsWith(workspace.dataset.book)) return;
   for (const [name, value] of new FormData(form)) event.detail.formData.append(name, value);
+  event.detail.formData.append("tab", document.getElementById("queue-tab")?.value ?? "");
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
