@@ -30,11 +30,15 @@ TABLES = (
 def main() -> int:
     with scratch_database():
         _fill()
-        control = p95(_control(), TIMES)
+        control = _control()
         print(
             "| what is typed | search (p95) | one equality read (p95) | ratio | aim | |\n|---|---|---|---|---|---|"
         )
-        found = [report(name, p95(_search(text), TIMES), control, LIMIT) for name, text in _inputs().items()]
+        # The control again before every line: what else the machine does must weigh on both.
+        found = [
+            report(name, p95(_search(text), TIMES), p95(control, TIMES), LIMIT)
+            for name, text in _inputs().items()
+        ]
     return 0 if all(found) else 1
 
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 import huichang.config.urls  # noqa: F401  # importing the routes fills the registry of pages
 from huichang.domains.accounts.models import User
 from huichang.domains.accounts.roles import ROLES
+from huichang.domains.intake.operations import begin_import
 from huichang.domains.reminders import batch
 from huichang.domains.reminders.kinds import KINDS
 from huichang.interfaces.pages import PAGES, Door, Page
@@ -114,6 +115,9 @@ def _fill(world: make.World, now: datetime) -> None:
     for code in KINDS:
         make.make_due(east, kind=code, key=code, due_date=now.date() + timedelta(days=5))
     make.make_case(east)
+    export = "客户名称,手机,车牌号,车架号\n张三,13900001111,苏E12345,LVSHFFAC0GS000001\n"
+    with dealer_scope(east.pk):
+        begin_import(dealer=east, uploads=[("客户.csv", export.encode())], actor=system("test"), now=now)
     month = add_months(now.date().replace(day=1), -1)
     with unscoped("the nation's run"):
         batch.run(actor=system("test"), as_of=now.date(), now=now)

@@ -26,6 +26,7 @@ class Line:
     vehicle: Vehicle
     mobile: str
     why: str
+    short: str
     days: int
     safe_tone: str
     state: str
@@ -44,7 +45,7 @@ def _line(due: Due, today: date) -> Line:
     phones = list(due.customer.phones.all()) if due.customer else []
     mobile = phones[0].number if phones else ""
     return Line(
-        due=due, kind=kinds.label(due.kind), vehicle=due.car.vehicle, mobile=mobile, why=why.text(due),
+        due=due, kind=kinds.label(due.kind), vehicle=due.car.vehicle, mobile=mobile, why=why.text(due), short=why.short(due),
         days=(due.due_date - today).days, safe_tone=_safe_tone(due, today), state=state, state_tone=tone,
     )  # fmt: skip
 
