@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.integrations.operations import add_token
+from huichang.interfaces.api.application import RESOURCES  # declares every route
 from huichang.interfaces.api.doors import ROUTES
 from huichang.kernel.actors import system
 from huichang.kernel.scoping import dealer_scope
@@ -66,6 +67,7 @@ def every_permission() -> list[str]:
         "contacts.opt_out",
         "complaints.record",
     }
+    assert RESOURCES
     return sorted({route.needs.value for route in ROUTES.values()} | below)
 
 
