@@ -53,7 +53,11 @@ def zhou(world: World, **car: Any) -> tuple[Customer, Car]:
     customer = make_customer(
         world.east, name="周建国", mobile="13912344418", id_number=ID, id_number_index=blind_index(ID)
     )
-    given: dict[str, Any] = {"plate": "渝B62D81", "last_visit_date": date(2026, 5, 28), "last_visit_km": 51_240} | car
+    given: dict[str, Any] = {
+        "plate": "渝B62D81",
+        "last_visit_date": date(2026, 5, 28),
+        "last_visit_km": 51_240,
+    } | car
     return customer, make_car(world.east, owner=customer, **given)
 
 
@@ -397,7 +401,7 @@ def test_who_may_only_look_cannot_write(world: World) -> None:
     foreman = signed_in(make_user("foreman", world.east))
     html = body(foreman, f"/customers/{customer.pk}")
     assert "13912344418" not in html
-    assert "修改</span>" not in html
+    assert "编辑</span>" not in html
     assert foreman.post(f"/customers/{customer.pk}/who", who()).status_code == 403
     assert foreman.post(f"/cars/{car.pk}/status", {"to": "sold_on"}).status_code == 403
     assert foreman.get("/customers/new").status_code == 403
