@@ -1,6 +1,6 @@
 """Time and memory of importing a whole store, and whether they grow with the rows as they should.
 
-    python -m bench.import_store [FOLDER]     default: the demo's export; the control is the same export with half the cars
+python -m bench.import_store [FOLDER]     default: the demo's export; the control is the same export with half the cars
 """
 
 from __future__ import annotations
@@ -29,12 +29,14 @@ def main() -> None:
             write_export(folders[f"{cars} cars"], today=date(2026, 6, 1), cars=cars)
         if given:
             folders[given.name] = given
-        measured = [(name, *_measure(name, folder, number)) for number, (name, folder) in enumerate(folders.items())]
-    half, full = measured[:2]
+        measured = [
+            (name, *_measure(name, folder, number)) for number, (name, folder) in enumerate(folders.items())
+        ]
+    half, full = (one[1:4] for one in measured[:2])
     print("| export | rows | seconds | again | rows a second | peak memory |\n|---|---|---|---|---|---|")  # fmt: skip
     for name, count, first, peak, again in measured:
         print(f"| {name} | {count:,} | {first:.1f} | {again:.1f} | {count / first:,.0f} | {peak:.0f} MB |")
-    rows, time, memory = (full[n] / half[n] for n in (1, 2, 3))
+    rows, time, memory = (more / less for more, less in zip(full, half, strict=True))
     print(f"\nrows × {rows:.2f} → time × {time:.2f}, memory × {memory:.2f}")
 
 

@@ -104,16 +104,12 @@ def _customers(merge: Merge) -> None:
     for name in ("merge_customers", "find_customers", "demote_phones", "add_phones"):
         merge.execute(name)
     refresh_statistics()
-    for generation in range(1, _generations(merge) + 1):
+    for generation in range(1, merge.rows("count_generations")[0]["generations"] + 1):
         merge.execute("end_ownerships", generation=generation)
         merge.execute("begin_ownerships", generation=generation)
     merge.execute("move_cars")
     merge.execute("conclude", kinds=["customers"])
     merge.execute("join_households")
-
-
-def _generations(merge: Merge) -> int:
-    return int(merge.rows("count_generations")[0]["generations"])
 
 
 def _orders(merge: Merge) -> None:

@@ -9,8 +9,8 @@ from procrastinate.contrib.django import app
 
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.intake.models import ImportRun
-from huichang.domains.intake.operations import files_on_disk
 from huichang.domains.intake.running import carry_out
+from huichang.domains.intake.uploads import files_on_disk
 from huichang.kernel.actors import Actor
 from huichang.kernel.lifecycle import move
 from huichang.kernel.scoping import dealer_scope

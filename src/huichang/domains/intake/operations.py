@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -17,7 +14,8 @@ from huichang.domains.intake import planning, reading
 from huichang.domains.intake.events import ImportFinished
 from huichang.domains.intake.models import ImportFile, ImportMapping, ImportRun, RecordToDo
 from huichang.domains.intake.permissions import P
-from huichang.domains.intake.planning import Plan, SheetPlan, Source
+from huichang.domains.intake.planning import Plan, SheetPlan
+from huichang.domains.intake.uploads import Upload, on_disk, unique_names
 from huichang.domains.intake.vocabulary import KINDS
 from huichang.kernel.actors import Actor
 from huichang.kernel.events import publish
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from huichang.domains.intake.loading import Loading
 
 LARGEST_FILE = 100 * 2**20
-Upload = tuple[str, bytes]
 
 
 @operation(P.IMPORT)
@@ -43,10 +40,10 @@ def begin_import(*, dealer: Dealer, uploads: Sequence[Upload], actor: Actor, now
     for name, content in uploads:
         if len(content) > LARGEST_FILE:
             raise OperationRefused(_("{name} 超过 100 MB,请分成几个文件。").format(name=name), field="files")
-    names = _unique_names(name for name, _content in uploads)
+    names = unique_names(name for name, _content in uploads)
     files = [(name, content) for name, (_old, content) in zip(names, uploads, strict=True)]
     try:
-        with _on_disk(files) as sources:
+        with on_disk(files) as sources:
             plan = planning.make_plan(sources)
     except reading.Unreadable as error:
         raise OperationRefused(str(error), field="files") from error
@@ -84,37 +81,6 @@ def _export_day(stated: date | None, now: datetime) -> date:
     """Facts without a day of their own hold from the day of the export, never from one to come."""
     today = local_date(now)
     return min(stated, today) if stated else today
-
-
-def _unique_names(names: Iterable[str]) -> list[str]:
-    """Two files of one name are told apart, so that every refusal names its file."""
-    seen: dict[str, int] = {}
-    unique: list[str] = []
-    for name in names:
-        short = Path(name).name[-180:]
-        seen[short] = seen.get(short, 0) + 1
-        unique.append(short if seen[short] == 1 else f"{seen[short]}-{short}")
-    return unique
-
-
-@contextmanager
-def _on_disk(files: Iterable[Upload]) -> Iterator[list[Source]]:
-    """Uploaded contents as files, for as long as the block runs; the suffix helps nobody and is not needed."""
-    with tempfile.TemporaryDirectory(prefix="huichang-import-") as folder:
-        sources: list[Source] = []
-        for number, (name, content) in enumerate(files):
-            path = Path(folder) / f"{number}"
-            path.write_bytes(content)
-            sources.append(Source(path, name))
-        yield sources
-
-
-@contextmanager
-def files_on_disk(run: ImportRun) -> Iterator[list[Source]]:
-    """The uploaded files of a run, for as long as the block runs."""
-    files = ((file.name, bytes(file.content)) for file in ImportFile.objects.filter(run=run).order_by("pk"))
-    with _on_disk(files) as sources:
-        yield sources
 
 
 @operation(P.IMPORT)

@@ -69,6 +69,7 @@ def _sources(paths: list[str]) -> list[Source]:
     """Files as given, folders with everything in them that looks like a table."""
     from huichang.domains.intake.planning import Source
     from huichang.domains.intake.reading import Unreadable
+    from huichang.domains.intake.uploads import unique_names
 
     found: list[Source] = []
     for text in paths:
@@ -82,7 +83,8 @@ def _sources(paths: list[str]) -> list[Source]:
             found.append(Source(path, path.name))
         else:
             raise Unreadable(say(f"{text}:没有这个文件", f"{text}: there is no such file"))
-    return found
+    names = unique_names(source.name for source in found)
+    return [Source(source.path, name) for source, name in zip(found, names, strict=True)]
 
 
 def _load(dealer: Dealer, sources: list[Source], *, is_dry_run: bool) -> tuple[ImportRun, dict[str, Any]]:

@@ -14,6 +14,7 @@ from huichang.domains.intake import operations
 from huichang.domains.intake.models import ImportRun
 from huichang.domains.intake.planning import SheetPlan
 from huichang.domains.intake.queries import refusals, refused_workbook
+from huichang.domains.intake.uploads import Upload
 from huichang.domains.intake.vocabulary import KINDS
 from huichang.interfaces.sessions import StaffRequest
 from huichang.interfaces.staff.intake.showing import columns_of, outcome_rows, sheet_cards, stage_label
@@ -40,7 +41,7 @@ def imports(request: StaffRequest) -> HttpResponse:
     return render(request, "staff/intake/list.html", context, status=422 if error else 200)
 
 
-def _uploads(request: StaffRequest) -> list[operations.Upload]:
+def _uploads(request: StaffRequest) -> list[Upload]:
     files = [file for file in request.FILES.getlist("files") if isinstance(file, UploadedFile)]
     return [(file.name or "-", file.read()) for file in files]
 
