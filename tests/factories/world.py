@@ -41,7 +41,7 @@ from huichang.kernel.actors import Actor
 from huichang.kernel.scoping import dealer_scope
 from huichang.kernel.worktime import local_moment
 
-PASSWORD = "right-horse-battery"  # noqa: S105  # of people who exist for the length of a test
+PASSWORD = "right-horse-battery"  # of people who exist for the length of a test
 TODAY = date(2026, 6, 16)  # a Tuesday without a holiday near it
 NOW = local_moment(TODAY, time(10, 0))
 

@@ -50,9 +50,9 @@ def test_operations_are_sound() -> None:
 
 
 def test_an_unsound_operation_is_seen() -> None:
-    def free(*, actor: "Actor") -> None: ...
-    def loose(car: int, *, actor: "Actor") -> None: ...
-    def crowd(*, actor: "Actor", helper: "Actor") -> None: ...
+    def free(*, actor: Actor) -> None: ...
+    def loose(car: int, *, actor: Actor) -> None: ...
+    def crowd(*, actor: Actor, helper: Actor) -> None: ...
 
     some = next(iter(OPERATIONS.values())).permission
     assert operations_are_sound({"free": Declared(free, "anything")})  # type: ignore[arg-type]  # the violation
@@ -61,11 +61,14 @@ def test_an_unsound_operation_is_seen() -> None:
 
 
 def test_a_wrong_signature_does_not_even_import() -> None:
+    def loose(car: int, *, actor: Actor) -> None: ...
+    def unsigned(*, car: int) -> None: ...
+
     some = next(iter(OPERATIONS.values())).permission
     with pytest.raises(TypeError, match="keyword-only"):
-        operation(some)(lambda car, *, actor: None)
+        operation(some)(loose)
     with pytest.raises(TypeError, match="actor"):
-        operation(some)(lambda *, car: None)
+        operation(some)(unsigned)
 
 
 def role_permissions_exist(roles: Iterable[RoleSeed], known: Collection[str]) -> list[str]:

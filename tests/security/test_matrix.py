@@ -153,7 +153,7 @@ def test_every_route_is_declared_with_what_it_needs() -> None:
 def test_an_undeclared_route_is_seen() -> None:
     from django.urls import path
 
-    planted: list[URLPattern | URLResolver] = [path("back-door", lambda request: None, name="home")]
+    planted: list[URLPattern | URLResolver] = [path("back-door", lambda _request: None, name="home")]
     assert list(undeclared(planted)) == ["back-door"]
 
 

@@ -186,7 +186,8 @@ def test_the_cookie_is_out_of_reach_of_scripts(world: World) -> None:
     client = Client()
     try_in(client, "li", PASSWORD)
     cookie = client.cookies["sessionid"]
-    assert cookie["httponly"] and cookie["samesite"] == "Lax"
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
 
 
 def test_a_store_one_does_not_work_in_cannot_be_chosen(world: World) -> None:
@@ -234,4 +235,5 @@ def test_one_time_secrets_and_passwords_are_not_readable_in_the_database(world: 
     told = str(
         list(ChangeRecord.objects.filter(table_name="accounts_user").values_list("changes", flat=True))
     )
-    assert secret not in told and "pbkdf2" not in told
+    assert secret not in told
+    assert "pbkdf2" not in told

@@ -212,7 +212,9 @@ def test_reminders_say_why_in_the_callers_language(world: World, program: Progra
     chinese = program.get("/reminders?kind=scheduled_service&status=open")["items"][0]
     english = program.get("/reminders", Accept_Language="en")["items"][0]
     assert chinese["case_id"] == case.pk
-    assert chinese["why"] and english["why"] and chinese["why"] != english["why"]
+    assert chinese["why"]
+    assert english["why"]
+    assert chinese["why"] != english["why"]
     assert program.get("/reminders?kind=birthday")["items"] == []
     program.get("/reminders?kind=nonsense")
     assert program.refused(422, "kind")
