@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from huichang.domains.appointments import operations, queries
+from huichang.domains.appointments import operations, queries, taking
 from huichang.domains.appointments.models import BookingBlock
 from huichang.domains.appointments.planning import facts as planning
 from huichang.kernel.scoping import dealer_scope
@@ -50,4 +50,4 @@ def test_the_database_itself_refuses_an_overlap_that_goes_round_the_operations()
             cursor.execute(copy, [block.pk])
 
         assert BookingBlock.objects.filter(booking=booking, is_active=True).count() == 2
-    assert psycopg.errors.ExclusionViolation.sqlstate == operations._EXCLUSION_VIOLATION
+    assert psycopg.errors.ExclusionViolation.sqlstate == taking.EXCLUSION_VIOLATION

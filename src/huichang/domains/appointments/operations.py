@@ -7,65 +7,35 @@ plans on facts read after the lock. The exclusion constraints stand behind it fo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from huichang.domains.appointments import batch, policies, queries
+from huichang.domains.appointments import batch, policies
 from huichang.domains.appointments.events import Arrived, Booked, BookingCancelled
 from huichang.domains.appointments.models import (
     PROMISED,
-    BlockKind,
     Booking,
     BookingBand,
     BookingBlock,
-    BookingItem,
     BookingStatus,
 )
 from huichang.domains.appointments.permissions import P
-from huichang.domains.appointments.planning import facts as planning
-from huichang.domains.appointments.planning.offers import Alternative, Presenter
-from huichang.domains.appointments.planning.search import Plan, Search
+from huichang.domains.appointments.taking import SlotTaken, Wish, columns_of, plan_of, set_aside, take
 from huichang.domains.customers.models import Car, Customer
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policy
 from huichang.kernel.actors import Actor
 from huichang.kernel.events import publish
 from huichang.kernel.lifecycle import TransitionRefused, move, record
-from huichang.kernel.numbering import next_number
 from huichang.kernel.operations import OperationRefused, operation
-from huichang.kernel.worktime import day_bounds, local_date
+from huichang.kernel.worktime import local_date
 
-_EXCLUSION_VIOLATION = "23P01"
-_SEARCHED_BEFORE, _SEARCHED_DAYS = 4, 16  # how far alternatives to a refused slot are looked for
-
-
-class SlotTaken(OperationRefused):
-    """The slot cannot be kept (any more): `reasons` say why, `alternatives` are the nearest that can."""
-
-    def __init__(self, reasons: tuple[str, ...], alternatives: tuple[Alternative, ...]) -> None:
-        why = ";".join(reasons)
-        super().__init__(_("这个时段不能兑现:{why}。请选择别的时段。").format(why=why), field="starts_at")
-        self.reasons = reasons
-        self.alternatives = alternatives
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is asked of a slot."""
-
-    dealer: Dealer
-    labour_ids: tuple[int, ...]
-    starts_at: datetime
-    now: datetime
-    priority: str = ""
-    first_service: bool = False
-    advisor_id: int | None = None
-    ignore: Booking | None = None
+__all__ = [
+    "SlotTaken", "arrive", "book", "cancel", "change", "expire_holds", "extend_hold", "hold", "mark_no_show", "release",
+    "remove_band", "save_band",
+]  # fmt: skip
 
 
 @operation(P.BOOK)
@@ -97,7 +67,7 @@ def hold(
         _give_back(replaces, BookingStatus.CANCELLED, actor=actor, now=now)
     wish = Wish(dealer, tuple(labour_ids), starts_at, now, priority, first_service, advisor_id)
     until = now + timedelta(minutes=policy(policies.HOLD, dealer, local_date(now)))
-    return _take(
+    return take(
         wish, BookingStatus.HELD, actor=actor,
         columns={"car": car, "customer": customer, "source": source, "note": note, "hold_until": until},
     )  # fmt: skip
@@ -146,7 +116,7 @@ def book(
             publish(Booked(dealer_id=dealer.pk, booking_id=hold.pk, car_id=hold.car_id))
             return hold
         _drop(hold, actor=actor, now=now)
-    booking = _take(
+    booking = take(
         wish, BookingStatus.TENTATIVE, actor=actor,
         columns={"car": car, "customer": customer, "source": source, **details},
     )  # fmt: skip
@@ -194,8 +164,8 @@ def change(
         advisor_id,
         ignore=booking,
     )
-    plan, search = _plan(wish, actor)
-    columns = _columns(plan, search, wish)
+    plan, search = plan_of(wish, actor)
+    columns = columns_of(plan, search, wish)
     if note is not None:
         columns["note"] = note
     _compare_and_set(
@@ -203,7 +173,7 @@ def change(
     )
     booking.blocks.all().delete()
     booking.items.all().delete()
-    _set_aside(booking, plan, search, wish)
+    set_aside(booking, plan, search, wish)
     publish(Booked(dealer_id=booking.dealer_id, booking_id=booking.pk, car_id=booking.car_id))
     return booking
 
@@ -285,110 +255,6 @@ def _drop(hold: Booking, *, actor: Actor, now: datetime) -> None:
         _give_back(hold, BookingStatus.EXPIRED if over else BookingStatus.CANCELLED, actor=actor, now=now)
 
 
-def _plan(wish: Wish, actor: Actor) -> tuple[Plan, Search]:
-    """A plan for the wish, on facts read under the lock of every day it touches. Raises SlotTaken."""
-    first = local_date(wish.starts_at)
-    locked = first
-    batch.lock_day(dealer_id=wish.dealer.pk, day=first)
-    while True:
-        start, end = day_bounds(first)[0], day_bounds(locked)[1]
-        batch.expire_holds(dealer_id=wish.dealer.pk, start=start, end=end, actor=actor, now=wish.now)
-        search = _search(wish, first, days=1)
-        minute = search.facts.minute(wish.starts_at)
-        plan = search.plan(minute) if minute % search.facts.grid == 0 else None
-        if plan is None:
-            raise _refusal(wish)
-        last = search.facts.day(plan.end - 1)
-        if last <= locked:
-            return plan, search
-        while locked < last:  # long work reaches days not locked yet: lock them, in order, and look again
-            locked += timedelta(days=1)
-            batch.lock_day(dealer_id=wish.dealer.pk, day=locked)
-
-
-def _search(wish: Wish, first: date, days: int) -> Search:
-    jobs = queries.jobs_of(wish.dealer, wish.labour_ids)
-    if not jobs or len(jobs) != len(set(wish.labour_ids)):
-        raise OperationRefused(_("请选择要做的项目"), field="labour")
-    facts = planning.load(wish.dealer, first, days, wish.now, ignore=wish.ignore)
-    return Search(
-        facts, jobs, priority=wish.priority, first_service=wish.first_service, advisor_id=wish.advisor_id
-    )
-
-
-def _refusal(wish: Wish) -> SlotTaken:
-    """Why not, and what instead: looked for on the days around."""
-    asked, today = local_date(wish.starts_at), local_date(wish.now)
-    first = min(asked, max(today, asked - timedelta(days=_SEARCHED_BEFORE)))
-    show = Presenter(_search(wish, first, _SEARCHED_DAYS))
-    minute = show.facts.minute(wish.starts_at)
-    grid = show.facts.grid
-    if minute % grid:
-        reasons: tuple[str, ...] = (_("开始时间要在 {grid} 分钟的格子上").format(grid=grid),)
-    else:
-        reasons = show.slot(minute).refusals
-    count = int(show.facts.rule(policies.ALTERNATIVES))
-    return SlotTaken(reasons, show.alternatives(minute, count))
-
-
-def _columns(plan: Plan, search: Search, wish: Wish) -> dict[str, Any]:
-    moment = search.facts.moment
-    band = search.facts.band_at(plan.start)
-    return {
-        "arrive_at": moment(plan.arrive),
-        "starts_at": moment(plan.start),
-        "ends_at": moment(plan.end),
-        "planned_hours": _hours(search.hours),
-        "priority": wish.priority,
-        "is_first_service": wish.first_service,
-        "discount_percent": band.discount_percent if band else 0,
-    }
-
-
-def _take(wish: Wish, status: str, *, actor: Actor, columns: dict[str, Any]) -> Booking:
-    """Plan the wish and write it down as a new booking. Raises SlotTaken."""
-    plan, search = _plan(wish, actor)
-    number = next_number(dealer_id=wish.dealer.pk, kind="A", day=local_date(wish.now))
-    booking = Booking.objects.create(
-        dealer=wish.dealer, number=number, status=status, created_by_id=actor.user_id, created_at=wish.now,
-        **columns, **_columns(plan, search, wish),
-    )  # fmt: skip
-    _set_aside(booking, plan, search, wish)
-    record(booking, before="", after=status, actor=actor, now=wish.now)
-    return booking
-
-
-def _set_aside(booking: Booking, plan: Plan, search: Search, wish: Wish) -> None:
-    """Write the jobs and blocks of a plan; the database has the last word. Raises SlotTaken."""
-    moment = search.facts.moment
-    blocks = [
-        BookingBlock(
-            dealer=wish.dealer, booking=booking, kind=BlockKind.WORK, position=number, bay=block.bay,
-            staff=block.technician, skill=block.group.jobs[0].skill, planned_hours=_hours(block.group.hours),
-            starts_at=moment(block.start), ends_at=moment(block.end),
-        )
-        for number, block in enumerate(plan.blocks, start=1)
-    ]  # fmt: skip
-    if plan.advisor is not None:
-        blocks.append(
-            BookingBlock(
-                dealer=wish.dealer, booking=booking, kind=BlockKind.RECEPTION, staff=plan.advisor,
-                starts_at=moment(plan.reception[0]), ends_at=moment(plan.reception[1]),
-            )
-        )  # fmt: skip
-    try:
-        with transaction.atomic():
-            BookingBlock.objects.bulk_create(blocks)
-    except IntegrityError as error:
-        if getattr(error.__cause__, "sqlstate", "") != _EXCLUSION_VIOLATION:
-            raise
-        raise _refusal(wish) from error
-    BookingItem.objects.bulk_create(
-        BookingItem(dealer=wish.dealer, booking=booking, labour_id=job.labour_id, hours=_hours(job.hours))
-        for job in search.jobs
-    )
-
-
 def _give_back(booking: Booking, to: str, *, actor: Actor, now: datetime, reason: str = "") -> None:
     move(booking, to, actor=actor, now=now, reason=reason)
     BookingBlock.objects.filter(booking=booking).update(is_active=False)
@@ -405,7 +271,3 @@ def _compare_and_set(
     for name, value in columns.items():
         setattr(booking, name, value)
     record(booking, before=before, after=booking.status, actor=actor, now=now, reason=reason or _("改期"))
-
-
-def _hours(hours: float) -> Decimal:
-    return Decimal(str(round(hours, 2)))

@@ -189,8 +189,27 @@ class Facts:
                 hours[person.pk, start // DAY] += (end - start - lost) / 60
         return hours
 
+    @cached_property
+    def open_of_day(self) -> dict[int, list[Span]]:
+        """The open periods by day number."""
+        found: dict[int, list[Span]] = defaultdict(list)
+        for span in self.open:
+            found[span[0] // DAY].append(span)
+        return found
+
+    @cached_property
+    def open_of_bay_and_day(self) -> dict[tuple[int, int], list[Span]]:
+        """When each bay is open, by (bay id, day number)."""
+        found: dict[tuple[int, int], list[Span]] = defaultdict(list)
+        for bay_id, spans in self.open_of_bay.items():
+            for span in spans:
+                found[bay_id, span[0] // DAY].append(span)
+        return found
+
     def by_day(self, start: int, end: int, hours: float) -> dict[int, float]:
         """How planned hours of work in [start, end) fall on the days, by open minutes; on the first day if none."""
+        if start // DAY == (end - 1) // DAY:
+            return {start // DAY: hours}
         minutes: dict[int, int] = defaultdict(int)
         for opens, closes in self.open:
             if opens >= end:

@@ -101,6 +101,10 @@ class Search:
         self.peaks_open = bool(priority) or (
             first_service and bool(facts.rule(policies.FIRST_SERVICE_ANY_TIME))
         )
+        # The order of preference is the same for every start of a day.
+        self._advisor_order: dict[int, list[StaffMember]] = {}
+        self._bay_order: dict[tuple[frozenset[str], int], list[Bay]] = {}
+        self._people_order: dict[tuple[frozenset[str], int], list[StaffMember]] = {}
         self._early = int(facts.rule(policies.ARRIVE_EARLY))
         self._reception = int(facts.rule(policies.RECEPTION))
         self._notice = facts.now + int(facts.rule(policies.NOTICE))
@@ -144,9 +148,8 @@ class Search:
     def starts(self, day_number: int) -> Iterator[int]:
         """The grid's starts of a day: those before which a customer can be received while the store is open."""
         grid = self.facts.grid
-        for opens, closes in self.facts.open:
-            if opens // DAY == day_number:
-                yield from range(ceil((opens + self._early) / grid) * grid, closes, grid)
+        for opens, closes in self.facts.open_of_day.get(day_number, ()):
+            yield from range(ceil((opens + self._early) / grid) * grid, closes, grid)
 
     def plan(self, start: int) -> Plan | None:
         """A plan that keeps `start`, or None."""
@@ -171,20 +174,27 @@ class Search:
     def _reception_at(self, start: int) -> Span | None:
         """When the advisor is needed; None when the store is not open for it."""
         span = (start - self._early, start - self._early + self._reception)
-        inside = any(opens <= span[0] and span[1] <= closes for opens, closes in self.facts.open)
+        periods = self.facts.open_of_day.get(span[0] // DAY, ())
+        inside = any(opens <= span[0] and span[1] <= closes for opens, closes in periods)
         return span if inside else None
 
     def _free_advisor(self, span: Span) -> StaffMember | None:
         """The free advisor with the fewest receptions of the day."""
-        facts = self.facts
-        free = [a for a in self.advisors if not facts.staff_busy.get(a.pk, NEVER).during(*span)]
-        day = span[0] // DAY * DAY
+        busy = self.facts.staff_busy
+        return next(
+            (a for a in self._advisors_of(span[0] // DAY) if not busy.get(a.pk, NEVER).during(*span)), None
+        )
 
-        def receptions(person: StaffMember) -> tuple[int, int]:
-            busy = facts.staff_busy.get(person.pk, NEVER)
-            return sum(day <= start < day + DAY for start in busy.starts), person.pk
+    def _advisors_of(self, day: int) -> list[StaffMember]:
+        """The advisors, those with the fewest receptions of the day first."""
+        if day not in self._advisor_order:
 
-        return min(free, key=receptions, default=None)
+            def receptions(person: StaffMember) -> tuple[int, int]:
+                busy = self.facts.staff_busy.get(person.pk, NEVER)
+                return sum(start // DAY == day for start in busy.starts), person.pk
+
+            self._advisor_order[day] = sorted(self.advisors, key=receptions)
+        return self._advisor_order[day]
 
     def _blocks(self, groups: Sequence[Group], start: int) -> tuple[PlannedBlock, ...] | None:
         blocks: list[PlannedBlock] = []
@@ -218,22 +228,29 @@ class Search:
 
     def _bays_by_preference(self, group: Group, start: int, before: Sequence[PlannedBlock]) -> list[Bay]:
         """The bay the car already stands in, then bays named for the skill, the least used of the day first."""
-        here = before[-1].bay.pk if before else None
-        day = start // DAY * DAY
+        day = start // DAY
+        if (group.skills, day) not in self._bay_order:
+            self._bay_order[group.skills, day] = sorted(
+                group.bays, key=lambda bay: self._rank_of_bay(group, bay, day)
+            )
+        ordered = self._bay_order[group.skills, day]
+        if before and before[-1].bay in ordered:
+            return [before[-1].bay, *(bay for bay in ordered if bay.pk != before[-1].bay.pk)]
+        return ordered
 
-        def rank(bay: Bay) -> tuple[bool, bool, int, str]:
-            busy = self.facts.bay_busy.get(bay.pk, NEVER)
-            used = sum(e - s for s, e in zip(busy.starts, busy.ends, strict=True) if day <= s < day + DAY)
-            return bay.pk != here, bay.skill not in group.skills, used, bay.name
-
-        return sorted(group.bays, key=rank)
+    def _rank_of_bay(self, group: Group, bay: Bay, day: int) -> tuple[bool, int, str]:
+        busy = self.facts.bay_busy.get(bay.pk, NEVER)
+        used = sum(e - s for s, e in zip(busy.starts, busy.ends, strict=True) if s // DAY == day)
+        return bay.skill not in group.skills, used, bay.name
 
     def _people_by_load(self, group: Group, start: int) -> list[StaffMember]:
-        load, day = self.facts.load_of_person, start // DAY
-        return sorted(
-            group.technicians,
-            key=lambda person: (len(person.skills), load.get((person.pk, day), 0.0), person.pk),
-        )
+        day = start // DAY
+        if (group.skills, day) not in self._people_order:
+            load = self.facts.load_of_person
+            self._people_order[group.skills, day] = sorted(
+                group.technicians, key=lambda p: (len(p.skills), load.get((p.pk, day), 0.0), p.pk)
+            )
+        return self._people_order[group.skills, day]
 
     def end_of(self, group: Group, bay: Bay, start: int) -> int | None:
         """When the group's work in `bay` ends, rounded up to the grid; None when it does not fit.
@@ -244,7 +261,8 @@ class Search:
         spans = facts.open_of_bay[bay.pk]
         if group.hours <= self._uninterrupted:
             end = start + ceil(group.hours * 60 / grid - _ROUNDING) * grid
-            return end if any(opens <= start and end <= closes for opens, closes in spans) else None
+            today = facts.open_of_bay_and_day.get((bay.pk, start // DAY), ())
+            return end if any(opens <= start and end <= closes for opens, closes in today) else None
         left = group.hours * 60 / facts.share
         if not any(opens <= start < closes for opens, closes in spans):
             return None

@@ -1,0 +1,161 @@
+"""How time is taken: lock the day, end what is over, plan on fresh facts, write what the plan says.
+
+Only the operations call this. The exclusion constraints stand behind it for whatever goes round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from huichang.domains.appointments import batch, policies, queries
+from huichang.domains.appointments.models import BlockKind, Booking, BookingBlock, BookingItem
+from huichang.domains.appointments.planning import facts as planning
+from huichang.domains.appointments.planning.offers import Alternative, Presenter
+from huichang.domains.appointments.planning.search import Plan, Search
+from huichang.domains.dealers.models import Dealer
+from huichang.kernel.actors import Actor
+from huichang.kernel.lifecycle import record
+from huichang.kernel.numbering import next_number
+from huichang.kernel.operations import OperationRefused
+from huichang.kernel.worktime import day_bounds, local_date
+
+EXCLUSION_VIOLATION = "23P01"
+_SEARCHED_BEFORE, _SEARCHED_DAYS = 4, 16  # how far alternatives to a refused slot are looked for
+
+
+class SlotTaken(OperationRefused):
+    """The slot cannot be kept (any more): `reasons` say why, `alternatives` are the nearest that can."""
+
+    def __init__(self, reasons: tuple[str, ...], alternatives: tuple[Alternative, ...]) -> None:
+        why = ";".join(reasons)
+        super().__init__(_("这个时段不能兑现:{why}。请选择别的时段。").format(why=why), field="starts_at")
+        self.reasons = reasons
+        self.alternatives = alternatives
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of a slot."""
+
+    dealer: Dealer
+    labour_ids: tuple[int, ...]
+    starts_at: datetime
+    now: datetime
+    priority: str = ""
+    first_service: bool = False
+    advisor_id: int | None = None
+    ignore: Booking | None = None
+
+
+def plan_of(wish: Wish, actor: Actor) -> tuple[Plan, Search]:
+    """A plan for the wish, on facts read under the lock of every day it touches. Raises SlotTaken."""
+    first = local_date(wish.starts_at)
+    locked = first
+    batch.lock_day(dealer_id=wish.dealer.pk, day=first)
+    while True:
+        start, end = day_bounds(first)[0], day_bounds(locked)[1]
+        batch.expire_holds(dealer_id=wish.dealer.pk, start=start, end=end, actor=actor, now=wish.now)
+        search = _search(wish, first, days=1)
+        minute = search.facts.minute(wish.starts_at)
+        plan = search.plan(minute) if minute % search.facts.grid == 0 else None
+        if plan is None:
+            raise _refusal(wish)
+        last = search.facts.day(plan.end - 1)
+        if last <= locked:
+            return plan, search
+        while locked < last:  # long work reaches days not locked yet: lock them, in order, and look again
+            locked += timedelta(days=1)
+            batch.lock_day(dealer_id=wish.dealer.pk, day=locked)
+
+
+def _search(wish: Wish, first: date, days: int) -> Search:
+    jobs = queries.jobs_of(wish.dealer, wish.labour_ids)
+    if not jobs or len(jobs) != len(set(wish.labour_ids)):
+        raise OperationRefused(_("请选择要做的项目"), field="labour")
+    facts = planning.load(wish.dealer, first, days, wish.now, ignore=wish.ignore)
+    return Search(
+        facts, jobs, priority=wish.priority, first_service=wish.first_service, advisor_id=wish.advisor_id
+    )
+
+
+def _refusal(wish: Wish) -> SlotTaken:
+    """Why not, and what instead: looked for on the days around."""
+    asked, today = local_date(wish.starts_at), local_date(wish.now)
+    first = min(asked, max(today, asked - timedelta(days=_SEARCHED_BEFORE)))
+    show = Presenter(_search(wish, first, _SEARCHED_DAYS))
+    minute = show.facts.minute(wish.starts_at)
+    grid = show.facts.grid
+    if minute % grid:
+        reasons: tuple[str, ...] = (_("开始时间要在 {grid} 分钟的格子上").format(grid=grid),)
+    else:
+        reasons = show.slot(minute).refusals
+    count = int(show.facts.rule(policies.ALTERNATIVES))
+    return SlotTaken(reasons, show.alternatives(minute, count))
+
+
+def columns_of(plan: Plan, search: Search, wish: Wish) -> dict[str, Any]:
+    moment = search.facts.moment
+    band = search.facts.band_at(plan.start)
+    return {
+        "arrive_at": moment(plan.arrive),
+        "starts_at": moment(plan.start),
+        "ends_at": moment(plan.end),
+        "planned_hours": _hours(search.hours),
+        "priority": wish.priority,
+        "is_first_service": wish.first_service,
+        "discount_percent": band.discount_percent if band else 0,
+    }
+
+
+def take(wish: Wish, status: str, *, actor: Actor, columns: dict[str, Any]) -> Booking:
+    """Plan the wish and write it down as a new booking. Raises SlotTaken."""
+    plan, search = plan_of(wish, actor)
+    number = next_number(dealer_id=wish.dealer.pk, kind="A", day=local_date(wish.now))
+    booking = Booking.objects.create(
+        dealer=wish.dealer, number=number, status=status, created_by_id=actor.user_id, created_at=wish.now,
+        **columns, **columns_of(plan, search, wish),
+    )  # fmt: skip
+    set_aside(booking, plan, search, wish)
+    record(booking, before="", after=status, actor=actor, now=wish.now)
+    return booking
+
+
+def set_aside(booking: Booking, plan: Plan, search: Search, wish: Wish) -> None:
+    """Write the jobs and blocks of a plan; the database has the last word. Raises SlotTaken."""
+    moment = search.facts.moment
+    blocks = [
+        BookingBlock(
+            dealer=wish.dealer, booking=booking, kind=BlockKind.WORK, position=number, bay=block.bay,
+            staff=block.technician, skill=block.group.jobs[0].skill, planned_hours=_hours(block.group.hours),
+            starts_at=moment(block.start), ends_at=moment(block.end),
+        )
+        for number, block in enumerate(plan.blocks, start=1)
+    ]  # fmt: skip
+    if plan.advisor is not None:
+        blocks.append(
+            BookingBlock(
+                dealer=wish.dealer, booking=booking, kind=BlockKind.RECEPTION, staff=plan.advisor,
+                starts_at=moment(plan.reception[0]), ends_at=moment(plan.reception[1]),
+            )
+        )  # fmt: skip
+    try:
+        with transaction.atomic():
+            BookingBlock.objects.bulk_create(blocks)
+    except IntegrityError as error:
+        if getattr(error.__cause__, "sqlstate", "") != EXCLUSION_VIOLATION:
+            raise
+        raise _refusal(wish) from error
+    BookingItem.objects.bulk_create(
+        BookingItem(dealer=wish.dealer, booking=booking, labour_id=job.labour_id, hours=_hours(job.hours))
+        for job in search.jobs
+    )
+
+
+def _hours(hours: float) -> Decimal:
+    return Decimal(str(round(hours, 2)))
