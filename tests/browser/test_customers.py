@@ -19,7 +19,9 @@ def customer_page(open_page: Callable[..., Page]) -> Page:
     from tests.factories.world import make_car, make_customer, make_world
 
     world = make_world()
-    make_car(world.east, owner=make_customer(world.east, name="周建国", mobile="13912344418"), plate="渝B62D81")
+    make_car(
+        world.east, owner=make_customer(world.east, name="周建国", mobile="13912344418"), plate="渝B62D81"
+    )
     page = open_page(world.li, "/customers")
     page.keyboard.press("/")
     page.keyboard.type("62D81")

@@ -61,7 +61,11 @@ def test_a_name_is_needed(world: World, wang: Actor) -> None:
 
 def test_phones_are_cleaned_and_the_first_is_dialled_first(world: World, wang: Actor) -> None:
     customer = add(world, wang, phones=[Phone("139-1234 4418"), Phone("023-67818800")])
-    found = CustomerPhone.objects.filter(customer=customer).order_by("id").values_list("number", "kind", "is_primary")
+    found = (
+        CustomerPhone.objects.filter(customer=customer)
+        .order_by("id")
+        .values_list("number", "kind", "is_primary")
+    )
     assert list(found) == [("13912344418", "mobile", True), ("02367818800", "landline", False)]
 
 
@@ -73,7 +77,10 @@ def test_a_phone_with_a_digit_missing_is_refused_with_its_length(world: World, w
 def test_changing_the_primary_phone_keeps_one_primary(world: World, wang: Actor) -> None:
     customer = add(world, wang, phones=[Phone("13912344418"), Phone("13800000001")])
     do.edit_customer(
-        customer=customer, facts={}, actor=wang, phones=[Phone("13912344418"), Phone("13800000001", is_primary=True)]
+        customer=customer,
+        facts={},
+        actor=wang,
+        phones=[Phone("13912344418"), Phone("13800000001", is_primary=True)],
     )
     assert CustomerPhone.objects.get(customer=customer, is_primary=True).number == "13800000001"
 
@@ -104,7 +111,9 @@ def test_revealing_needs_permission_and_a_reason_and_is_kept(world: World, wang:
 def test_somebody_elses_change_in_between_is_shown_not_overwritten(world: World, wang: Actor) -> None:
     customer = add(world, wang)
     seen = version(customer)
-    do.edit_customer(customer=customer, facts={"address": "江北区"}, seen=seen, actor=actor_of(world.li, world.east))
+    do.edit_customer(
+        customer=customer, facts={"address": "江北区"}, seen=seen, actor=actor_of(world.li, world.east)
+    )
     with pytest.raises(do.ChangedMeanwhile, match="李伟") as refusal:
         do.edit_customer(customer=customer, facts={"address": "渝中区"}, seen=seen, actor=wang)
     assert refusal.value.changes[0].changes["address"] == ["", "江北区"]

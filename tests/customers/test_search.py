@@ -25,7 +25,9 @@ def world() -> Iterator[World]:
     owner = make_customer(
         made.east, name="张学丰", mobile="13912344418", id_number_index=blind_index("11010519491231002X")
     )
-    make_car(made.east, owner=owner, plate="渝B62D81", vehicle=make_vehicle(VIN), last_visit_date=date(2026, 5, 28))
+    make_car(
+        made.east, owner=owner, plate="渝B62D81", vehicle=make_vehicle(VIN), last_visit_date=date(2026, 5, 28)
+    )
     make_car(made.west, owner=make_customer(made.west, name="张学丰", mobile="13912344418"), plate="渝B62D81")
     with dealer_scope(made.east.pk):
         yield made
@@ -39,7 +41,9 @@ def world() -> Iterator[World]:
     ],
 )  # fmt: skip
 def test_found_by(world: World, typed: str) -> None:
-    assert [(hit.plate, hit.name) for hit in search(dealer=world.east, text=typed)] == [("渝B62D81", "张学丰")]
+    assert [(hit.plate, hit.name) for hit in search(dealer=world.east, text=typed)] == [
+        ("渝B62D81", "张学丰")
+    ]
 
 
 @pytest.mark.parametrize("typed", ["", " ", "·", "81", "渝C", "9999", "%", "_", "zzz", "'; DROP TABLE x"])
@@ -55,7 +59,11 @@ def test_the_other_store_is_not_seen(world: World) -> None:
 def test_the_most_recent_visit_comes_first(world: World) -> None:
     make_car(world.east, plate="渝C62D81", last_visit_date=date(2026, 6, 1))
     make_car(world.east, plate="渝D62D81")
-    assert [hit.plate for hit in search(dealer=world.east, text="62D81")] == ["渝C62D81", "渝B62D81", "渝D62D81"]
+    assert [hit.plate for hit in search(dealer=world.east, text="62D81")] == [
+        "渝C62D81",
+        "渝B62D81",
+        "渝D62D81",
+    ]
 
 
 def test_a_customer_without_a_car_is_found(world: World) -> None:

@@ -14,7 +14,11 @@ TOKENS = dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6});", CSS.read_text(encodin
 
 PAIRS = [
     *[(text, ground) for text in ("ink", "mute") for ground in ("card", "ground")],
-    *[(f"{tone}-text", ground) for tone in ("accent", "ok", "warn", "bad") for ground in ("card", "ground", f"{tone}-soft")],
+    *[
+        (f"{tone}-text", ground)
+        for tone in ("accent", "ok", "warn", "bad")
+        for ground in ("card", "ground", f"{tone}-soft")
+    ],
     ("neutral-text", "neutral-soft"),
     ("ink", "accent-soft"),
     ("card", "accent"),

@@ -64,7 +64,9 @@ def test_a_wrong_vin_says_which_character() -> None:
 
 @pytest.mark.django_db
 def test_a_warranty_ends_after_it_starts() -> None:
-    vehicle = add_vehicle(vin="LATPAB071W1005301", values={"warranty_start_date": date(2026, 1, 1)}, actor=AT_DESK)
+    vehicle = add_vehicle(
+        vin="LATPAB071W1005301", values={"warranty_start_date": date(2026, 1, 1)}, actor=AT_DESK
+    )
     with pytest.raises(OperationRefused) as refusal:
         edit_vehicle(vehicle=vehicle, values={"warranty_end_date": date(2026, 1, 1)}, actor=AT_DESK)
     assert refusal.value.field == "warranty_end_date"

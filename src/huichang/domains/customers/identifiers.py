@@ -184,7 +184,9 @@ def pinyin_keys(name: str) -> tuple[str, str]:
     if name.isascii():
         words = re.findall(r"[a-z0-9]+", name.lower())
         return "".join(words), "".join(word[0] for word in words)
-    syllables = [s.lower() for s in lazy_pinyin(name, style=Style.NORMAL, errors=cast(Any, _latin)) if s.strip()]
+    syllables = [
+        s.lower() for s in lazy_pinyin(name, style=Style.NORMAL, errors=cast("Any", _latin)) if s.strip()
+    ]
     return "".join(syllables), "".join(syllable[0] for syllable in syllables)
 
 

@@ -55,7 +55,9 @@ class ChangedMeanwhile(OperationRefused):
 
     def __init__(self, changes: Sequence[ChangeRecord]) -> None:
         who = changes[0].actor_name or _("别人")
-        super().__init__(_("{who}刚刚改了这条记录。请看差别;您填写的内容还在,确认后再保存一次。").format(who=who))
+        super().__init__(
+            _("{who}刚刚改了这条记录。请看差别;您填写的内容还在,确认后再保存一次。").format(who=who)
+        )
         self.changes = changes
 
 

@@ -67,7 +67,11 @@ def owner_of(car: Car) -> Customer | None:
     """The current owner; uses `current_owners()` when it was prefetched."""
     found: list[Ownership] | None = getattr(car, "current_owners", None)
     if found is None:
-        row = Ownership.objects.filter(car=car, bond=Bond.OWNER, end_date=None).select_related("customer").first()
+        row = (
+            Ownership.objects.filter(car=car, bond=Bond.OWNER, end_date=None)
+            .select_related("customer")
+            .first()
+        )
         return row.customer if row else None
     return found[0].customer if found else None
 

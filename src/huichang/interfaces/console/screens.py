@@ -36,13 +36,21 @@ OK, REFUSED = 200, 400
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, default=Path("screens"), help=say("写到哪个目录", "folder to write to"))
-    parser.add_argument("--base-url", default="http://127.0.0.1:8000", help=say("运行中的地址", "where it runs"))
+    parser.add_argument(
+        "--out", type=Path, default=Path("screens"), help=say("写到哪个目录", "folder to write to")
+    )
+    parser.add_argument(
+        "--base-url", default="http://127.0.0.1:8000", help=say("运行中的地址", "where it runs")
+    )
     parser.add_argument("--widths", default="1440,1280,390", help=say("宽度（像素）", "widths in pixels"))
     parser.add_argument("--lang", default="zh,en", help=say("语言", "languages: zh, en"))
-    parser.add_argument("--only", default="", help=say("只拍这些页面（逗号分隔）", "only these pages, by comma"))
+    parser.add_argument(
+        "--only", default="", help=say("只拍这些页面（逗号分隔）", "only these pages, by comma")
+    )
     parser.add_argument("--users", default="", help=say("只用这些账号", "only these sign-ins, by comma"))
-    parser.add_argument("--every-role", action="store_true", help=say("每个角色都拍", "each page as every role"))
+    parser.add_argument(
+        "--every-role", action="store_true", help=say("每个角色都拍", "each page as every role")
+    )
 
 
 @dataclass
@@ -84,7 +92,9 @@ def run(args: argparse.Namespace) -> int:
                 _visit(browser, tour, person)
         finally:
             browser.close()
-    sys.stdout.write(say(f"{tour.pictures} 张图片：{tour.out}\n", f"{tour.pictures} pictures in {tour.out}\n"))
+    sys.stdout.write(
+        say(f"{tour.pictures} 张图片：{tour.out}\n", f"{tour.pictures} pictures in {tour.out}\n")
+    )
     for line, times in tour.complaints.items():
         sys.stdout.write(f"  {line}{f' ×{times}' if times > 1 else ''}\n")
     return 1 if tour.complaints else 0
@@ -143,7 +153,12 @@ def _visit(browser: Browser, tour: Tour, person: SignIn) -> None:
 
 
 def _visit_in(
-    context: BrowserContext, tour: Tour, person: SignIn, language: str, todo: list[tuple[str, str]], password: str
+    context: BrowserContext,
+    tour: Tour,
+    person: SignIn,
+    language: str,
+    todo: list[tuple[str, str]],
+    password: str,
 ) -> None:
     page = context.new_page()
     _listen(page, tour, person)

@@ -72,7 +72,11 @@ def _who_panel(request: StaffRequest, customer: Customer) -> HttpResponse:
 def _who_form(
     request: StaffRequest, customer: Customer, form: CustomerForm, changed: ChangedMeanwhile | None = None
 ) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "customer": customer, "phones": [form[n] for n in form.phone_names]}
+    context: dict[str, Any] = {
+        "form": form,
+        "customer": customer,
+        "phones": [form[n] for n in form.phone_names],
+    }
     status = _stale(context, form, changed, customer)
     return render(request, "staff/customers/_who_form.html", context, status=status)
 
@@ -122,7 +126,9 @@ def car_facts(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _save_car(request: StaffRequest, car: Car, form: CarForm) -> None:
     with transaction.atomic():  # both or neither
-        operations.edit_car(car=car, facts=form.of_file(), seen=form.cleaned_data["seen"], actor=request.actor)
+        operations.edit_car(
+            car=car, facts=form.of_file(), seen=form.cleaned_data["seen"], actor=request.actor
+        )
         edit_vehicle(vehicle=car.vehicle, values=form.of_vehicle(), actor=request.actor)
 
 
@@ -203,5 +209,10 @@ def id_number(request: StaffRequest, pk: int) -> HttpResponse:
             customer=customer, reason=request.POST.get("reason", ""), actor=request.actor, now=request.now
         )
     except OperationRefused as refusal:
-        return render(request, "staff/customers/_id_form.html", {"customer": customer, "error": str(refusal)}, status=422)
+        return render(
+            request,
+            "staff/customers/_id_form.html",
+            {"customer": customer, "error": str(refusal)},
+            status=422,
+        )
     return render(request, "staff/customers/_id_shown.html", {"clear": clear})

@@ -40,7 +40,9 @@ class CarFilter(forms.Form):
         label=_("查找"), required=False, max_length=60,
         widget=forms.TextInput({"type": "search", "placeholder": _("车牌尾号、手机、车架号、姓名、拼音")}),
     )  # fmt: skip
-    status = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("在册")), *CarStatus.choices[1:]])
+    status = forms.ChoiceField(
+        label=_("状态"), required=False, choices=[("", _("在册")), *CarStatus.choices[1:]]
+    )
     usage = forms.ChoiceField(label=_("用途"), required=False, choices=[("", _("全部")), *Usage.choices[1:]])
     series = forms.CharField(label=_("车系"), required=False, max_length=40)
 
@@ -88,7 +90,17 @@ _APART = {"id_number", "seen"}
 
 def customer_initial(customer: Customer, phones: list[CustomerPhone], seen: int) -> dict[str, Any]:
     """What the form shows of a customer; the identity number is never sent back to the browser."""
-    names = ("kind", "name", "gender", "birthday", "preferred_time", "address", "email", "has_wechat", "remark")
+    names = (
+        "kind",
+        "name",
+        "gender",
+        "birthday",
+        "preferred_time",
+        "address",
+        "email",
+        "has_wechat",
+        "remark",
+    )
     shown: dict[str, Any] = {name: getattr(customer, name) for name in names}
     return shown | {"seen": seen} | {f"phone_{index}": one.number for index, one in enumerate(phones)}
 
@@ -136,11 +148,11 @@ class NewCarForm(CarForm):
     """A car that is not in the file yet."""
 
     vin = forms.CharField(
-        label=_("车架号"), max_length=30, widget=forms.TextInput({"autocapitalize": "characters", "spellcheck": "false"})
+        label=_("车架号"),
+        max_length=30,
+        widget=forms.TextInput({"autocapitalize": "characters", "spellcheck": "false"}),
     )
-    trust_vin = forms.BooleanField(
-        label=_("我对照实车核对过,校验位不符也保存"), required=False
-    )
+    trust_vin = forms.BooleanField(label=_("我对照实车核对过,校验位不符也保存"), required=False)
     field_order: tuple[str, ...] = ("vin", "trust_vin", "plate")
 
 

@@ -86,9 +86,7 @@ def _once(hits: Iterable[Hit]) -> list[Hit]:
     return list(seen.values())
 
 
-def _row_of_hit(
-    hit: Hit, found: dict[int, Car], people: dict[int, Customer], due: dict[int, date]
-) -> Row:
+def _row_of_hit(hit: Hit, found: dict[int, Car], people: dict[int, Customer], due: dict[int, date]) -> Row:
     if hit.car_id is not None:
         return _row(found[hit.car_id], due)
     person = people[hit.customer_id or 0]

@@ -84,7 +84,11 @@ def _with_person(shown: File) -> File:
 def overview(shown: File, now: datetime) -> dict[str, Any]:
     """What to know and do first: dues, bookings, to-dos, findings, complaints, readings, people of the car."""
     car, customer = shown.car, shown.customer
-    readings = list(OdometerReading.objects.filter(vehicle=car.vehicle).order_by("-read_on", "-pk")[:6]) if car else []
+    readings = (
+        list(OdometerReading.objects.filter(vehicle=car.vehicle).order_by("-read_on", "-pk")[:6])
+        if car
+        else []
+    )
     return {
         "reasons": _reasons(shown.cars),
         "bookings": _bookings(shown.cars, now),
@@ -102,7 +106,9 @@ def overview(shown: File, now: datetime) -> dict[str, Any]:
 
 def _reasons(cars: Sequence[Car]) -> list[Reason]:
     rows = Due.objects.filter(car__in=cars, status=DueStatus.OPEN).select_related("car__vehicle")
-    return [Reason(due, kinds.label(due.kind), why.text(due)) for due in rows.order_by("due_date", "pk")[:SHOWN]]
+    return [
+        Reason(due, kinds.label(due.kind), why.text(due)) for due in rows.order_by("due_date", "pk")[:SHOWN]
+    ]
 
 
 def _bookings(cars: Sequence[Car], now: datetime) -> list[Booking]:
@@ -149,7 +155,11 @@ def spend(customer: Customer | None, now: datetime) -> Spend:
         year_visits=Count("pk", filter=recent), year_total=Sum("paid_amount", filter=recent),
     )  # fmt: skip
     return Spend(
-        row["visits"], row["total"] or Decimal(0), row["year_visits"], row["year_total"] or Decimal(0), row["last"]
+        row["visits"],
+        row["total"] or Decimal(0),
+        row["year_visits"],
+        row["year_total"] or Decimal(0),
+        row["last"],
     )
 
 
@@ -197,7 +207,11 @@ def bonds_of_file(shown: File) -> list[Ownership]:
     wanted = Q(car=shown.car) if shown.car else Q()
     if shown.customer is not None:
         wanted |= Q(customer=shown.customer)
-    return list(Ownership.objects.filter(wanted).select_related("customer")) if shown.car or shown.customer else []
+    return (
+        list(Ownership.objects.filter(wanted).select_related("customer"))
+        if shown.car or shown.customer
+        else []
+    )
 
 
 def age_of(day: date | None, today: date) -> str:

@@ -169,7 +169,10 @@ class _Words:
         found: dict[tuple[Any, int], str] = {}
         for target, ids in wanted.items():
             if ids:
-                found |= {(target, pk): name for pk, name in target.objects.filter(pk__in=ids).values_list("pk", "name")}
+                found |= {
+                    (target, pk): name
+                    for pk, name in target.objects.filter(pk__in=ids).values_list("pk", "name")
+                }
         return found
 
 

@@ -13,7 +13,11 @@ from huichang.interfaces.staff.customers import consents, editing, listing, owni
 
 
 def _a_customer() -> dict[str, Any]:
-    bond = Ownership.objects.filter(end_date=None).order_by(F("car__last_visit_date").desc(nulls_last=True), "pk").first()
+    bond = (
+        Ownership.objects.filter(end_date=None)
+        .order_by(F("car__last_visit_date").desc(nulls_last=True), "pk")
+        .first()
+    )
     return {"pk": bond.customer_id if bond else 0}
 
 
