@@ -13,15 +13,6 @@ RESERVE = Policy(
     high=60,
     ledger="SYS-12",
 )
-BOOKED_TARGET = Policy(
-    "appointments.booked_target_percent",
-    80,
-    "预约车辆占维修车辆的目标",
-    "%",
-    low=0,
-    high=100,
-    ledger="SYS-13",
-)
 GRID = Policy("appointments.grid_minutes", 15, "预约间隔", "分钟", low=5, high=60, ledger="SYS-14")
 ARRIVE_EARLY = Policy(
     "appointments.arrive_early_minutes", 15, "请客户提前到店", "分钟", low=0, high=60, ledger="SYS-15"
