@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,12 +11,13 @@ from django.utils import timezone
 from huichang.domains.dealers.models import PolicyValue
 from huichang.domains.dealers.operations import set_policy
 from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.reminders.models import CarForecast
 from huichang.interfaces.staff.settings import catalogue, previews
 from huichang.kernel.actors import system
 from huichang.kernel.policies import POLICIES
 from huichang.kernel.scoping import dealer_scope, unscoped
-from huichang.kernel.worktime import local_date
-from tests.factories.world import World, make_bay, make_technician, make_user, signed_in
+from huichang.kernel.worktime import add_months, local_date
+from tests.factories.world import World, make_bay, make_car, make_technician, make_user, signed_in
 
 KEY = "appointments.reserve_percent"
 URL = f"/settings/{KEY}"
@@ -141,8 +143,8 @@ def test_an_unknown_policy_is_not_found(world: World) -> None:
 
 
 def test_the_list_needs_as_many_queries_with_three_values_as_with_one(
-    world: World, today: date, queries
-) -> None:  # type: ignore[no-untyped-def]
+    world: World, today: date, queries: Any
+) -> None:
     actor, now = system("test"), timezone.now()
     client = signed_in(world.wang)
     with unscoped("values of every level"):
@@ -161,6 +163,22 @@ def test_the_preview_of_the_reserve_counts_the_hours_of_the_people_there_are(wor
     assert "每天可约工时减少" in page
     assert "机修" in page
     assert not PolicyValue.objects.exists()
+
+
+def test_the_preview_of_a_service_interval_works_the_forecasts_out_anew(world: World, today: date) -> None:
+    """A car sold four months before the 10th of next month: first service this month, or with four months the next."""
+    next_month = add_months(today.replace(day=1), 1)
+    make_car(world.east, sale_date=add_months(next_month + timedelta(days=9), -4))
+    with unscoped("so that only the months count"):
+        set_policy(
+            key="reminders.first_service_km", raw="30000", dealer=world.east, effective_date=today,
+            actor=system("test"), now=timezone.now(),
+        )  # fmt: skip
+    url = "/settings/reminders.first_service_months/preview"
+    assert "下月多 1 个到期" in signed_in(world.wang).get(url, {"value": "4"}).content.decode()
+    assert "下月的到期数量不变" in signed_in(world.wang).get(url, {"value": "3"}).content.decode()
+    with dealer_scope(world.east.pk):
+        assert not CarForecast.objects.exists()
 
 
 def test_a_preview_of_nonsense_says_what_is_wrong(world: World) -> None:

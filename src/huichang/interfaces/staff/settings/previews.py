@@ -22,6 +22,7 @@ from huichang.domains.dealers.queries import policies_in_force
 from huichang.domains.dealers.trials import as_if
 from huichang.domains.reminders import queries as reminders
 from huichang.domains.reminders.kinds import KINDS
+from huichang.domains.reminders.trying import would_be_due
 from huichang.interfaces.staff.settings.catalogue import Place
 from huichang.kernel.policies import Policy
 from huichang.kernel.scoping import dealer_scope
@@ -62,12 +63,10 @@ class Result:
 
 def _dues(dealer: Dealer, now: datetime) -> Figures:
     """Occasions by kind that fall due in the next month."""
-    first, end = _next_month(local_date(now))
-    with dealer_scope(dealer.pk):
-        return {
-            str(kind.label): Decimal(reminders.upcoming(kind=code, first=first, last=end))
-            for code, kind in KINDS.items()
-        }
+    today = local_date(now)
+    first, end = _next_month(today)
+    found = would_be_due(dealer=dealer, first=first, last=end, as_of=today)
+    return {str(KINDS[code].label): Decimal(number) for code, number in found.items()}
 
 
 def _steps(step: str) -> Callable[[Dealer, datetime], Figures]:
