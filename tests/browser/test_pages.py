@@ -15,8 +15,10 @@ from django.urls import reverse
 import huichang.config.urls  # noqa: F401  # importing the routes fills the registry of pages
 from huichang.domains.accounts.models import User
 from huichang.domains.accounts.roles import ROLES
+from huichang.domains.dealers.queries import reach_of
 from huichang.domains.intake.operations import begin_import
 from huichang.domains.reminders import batch
+from huichang.domains.reminders import months as month_runs
 from huichang.domains.reminders.kinds import KINDS
 from huichang.interfaces.pages import PAGES, Door, Page
 from huichang.kernel.actors import system
@@ -122,8 +124,8 @@ def _fill(world: make.World, now: datetime) -> None:
     with unscoped("the nation's run"):
         batch.run(actor=system("test"), as_of=now.date(), now=now)
         for start in (month, add_months(month, 1)):
-            batch.plan_month(actor=system("test"), month=start, now=now)
-        batch.freeze_month(actor=system("test"), month=month, now=now)
+            month_runs.plan_month(actor=system("test"), month=start, now=now)
+        month_runs.freeze_month(actor=system("test"), month=month, now=now)
 
 
 @pytest.mark.timeout(900)
@@ -153,7 +155,7 @@ def _signed_in(browser: Browser, url: str, person: User) -> BrowserContext:
 
 def _addresses(pages: list[Page], person: User, wrong: list[str]) -> Iterator[tuple[Page, str]]:
     """Each page with its address; a sample that finds no row in a full store is a fault of the page."""
-    stores = make.reach_of(person, make.TODAY)
+    stores = reach_of(person, make.TODAY)
     ids = [dealer.pk for dealer in stores.stores] or list(stores.network_dealer_ids)
     for page in pages:
         try:

@@ -8,7 +8,7 @@ import pytest
 
 from huichang.domains.customers.models import Car
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.reminders import batch, census
+from huichang.domains.reminders import census, months
 from huichang.domains.reminders.models import Due, MonthEntry, MonthStatus
 from huichang.domains.reminders.models import Month as MonthRow
 from huichang.domains.reminders.operations import cases as operations
@@ -173,7 +173,7 @@ def test_the_daily_job_plans_and_freezes_by_itself(world: World) -> None:
     _serviced(world.east, date(2025, 12, 20))
     run_store(dealer_id=world.east.pk, timestamp=int(at(LAST_OF_MAY, 6).timestamp()))
     with dealer_scope(world.east.pk):
-        assert batch.is_planned(JUNE, [world.east])
+        assert months.is_planned(JUNE, [world.east])
     run_store(dealer_id=world.east.pk, timestamp=int(at(date(2026, 7, 2), 6).timestamp()))
 
     with dealer_scope(world.east.pk):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop as _
 from huichang.domains.customers.models import Car
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.reminders import engine
-from huichang.domains.reminders.batch import area_of, counted_kinds
+from huichang.domains.reminders.batch import area_of
 from huichang.domains.reminders.models import (
     Bucket,
     Case,
@@ -28,6 +28,7 @@ from huichang.domains.reminders.models import (
     MonthStatus,
     PlannedDue,
 )
+from huichang.domains.reminders.months import counted_kinds
 from huichang.domains.reminders.queries import Page, page
 from huichang.kernel.worktime import add_months
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from procrastinate.contrib.django import app
 
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.reminders import batch
+from huichang.domains.reminders import batch, months
 from huichang.kernel.actors import system
 from huichang.kernel.scoping import dealer_scope
 from huichang.kernel.worktime import add_months, local_date
@@ -33,8 +33,8 @@ def run_store(dealer_id: int, timestamp: int) -> None:
         batch.run(actor=_ACTOR, as_of=today, dealers=dealers, now=now)
         next_month = add_months(today.replace(day=1), 1)
         if today + timedelta(days=1) == next_month:
-            batch.plan_month(actor=_ACTOR, month=next_month, dealers=dealers, now=now)
+            months.plan_month(actor=_ACTOR, month=next_month, dealers=dealers, now=now)
         # Not only on the 1st: a worker that was down that day catches up on the next.
         last_month = add_months(today.replace(day=1), -1)
-        if batch.is_planned(last_month, dealers):
-            batch.freeze_month(actor=_ACTOR, month=last_month, dealers=dealers, now=now)
+        if months.is_planned(last_month, dealers):
+            months.freeze_month(actor=_ACTOR, month=last_month, dealers=dealers, now=now)

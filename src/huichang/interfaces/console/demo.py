@@ -160,7 +160,7 @@ def _count_months(dealer: Dealer, now: datetime) -> None:
     """The census of last month, closed, and the plan of this one: what the nights before would have left."""
     from django.db import connections
 
-    from huichang.domains.reminders import batch
+    from huichang.domains.reminders import months as month_runs
     from huichang.kernel.actors import system
     from huichang.kernel.scoping import dealer_scope
     from huichang.kernel.worktime import add_months, local_date
@@ -171,8 +171,8 @@ def _count_months(dealer: Dealer, now: datetime) -> None:
     this_month = local_date(now).replace(day=1)
     actor = system("huichang demo")
     with dealer_scope(dealer.pk):
-        batch.plan_month(actor=actor, month=this_month, now=now, dealers=[dealer])
-        batch.freeze_month(actor=actor, month=add_months(this_month, -1), now=now, dealers=[dealer])
+        month_runs.plan_month(actor=actor, month=this_month, now=now, dealers=[dealer])
+        month_runs.freeze_month(actor=actor, month=add_months(this_month, -1), now=now, dealers=[dealer])
 
 
 def sign_in_lines() -> Iterator[str]:

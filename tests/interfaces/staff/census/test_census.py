@@ -12,6 +12,7 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from huichang.domains.reminders import batch
+from huichang.domains.reminders import months as month_runs
 from huichang.domains.reminders.models import Month
 from huichang.kernel.actors import system
 from huichang.kernel.scoping import unscoped
@@ -37,7 +38,7 @@ def counted(world: World, last_month: date) -> World:
     actor = system("test")
     with unscoped("the run of the nation"):
         batch.run(actor=actor, as_of=add_months(last_month, 1), now=timezone.now())
-        batch.plan_month(actor=actor, month=last_month, now=timezone.now())
+        month_runs.plan_month(actor=actor, month=last_month, now=timezone.now())
     return world
 
 
@@ -86,7 +87,7 @@ def test_a_frozen_month_says_so_and_stays(counted: World, last_month: date) -> N
 def test_a_month_that_still_runs_is_not_frozen(counted: World, last_month: date) -> None:
     this_month = add_months(last_month, 1)
     with unscoped("the plan of the nation"):
-        batch.plan_month(actor=system("test"), month=this_month, now=timezone.now())
+        month_runs.plan_month(actor=system("test"), month=this_month, now=timezone.now())
     client = signed_in(counted.wang)
     answer = client.post(f"{slug(this_month)}/freeze", follow=True)
     assert "这个月还没结束" in answer.content.decode()
@@ -155,7 +156,7 @@ def test_the_workbook_adds_up(counted: World, last_month: date) -> None:
     assert book.sheet_names == ["汇总", "原因", "明细"]
     sums = book.get_sheet_by_name("汇总").to_python()
     cars = book.get_sheet_by_name("明细").to_python()
-    assert sum(sums[-1][1:]) == len(cars) - 1 == 2
+    assert sum(int(str(one).split(".")[0]) for one in sums[-1][1:]) == len(cars) - 1 == 2
 
 
 def test_the_paper_has_the_causes_and_a_line_to_sign(counted: World, last_month: date) -> None:
@@ -187,5 +188,5 @@ def test_lists_need_as_many_queries_with_three_cars_as_with_one(
     for _ in range(3):
         make_car(counted.east, sale_date=date(2021, 1, 1))
     with unscoped("the census of the nation"):
-        batch.freeze_month(actor=system("test"), month=earlier, now=timezone.now())
+        month_runs.freeze_month(actor=system("test"), month=earlier, now=timezone.now())
     assert [queries(client, url.replace(slug(last_month), slug(earlier))) for url in urls] == few

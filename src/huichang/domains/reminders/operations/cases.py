@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.reminders import batch
+from huichang.domains.reminders import batch, months
 from huichang.domains.reminders.kinds import KINDS, ClosedBy
 from huichang.domains.reminders.models import Case, CaseStatus, CloseCause, Due, DueStatus
 from huichang.domains.reminders.permissions import P
@@ -58,14 +58,14 @@ def close_case(*, case: Case, cause: str, actor: Actor, now: datetime, note: str
 
 @operation(P.RUN)
 def plan(*, dealers: Sequence[Dealer], month: date, actor: Actor, now: datetime) -> int:
-    """Plan a month of these stores; see `batch.plan_month`."""
-    return batch.plan_month(actor=actor, month=month, dealers=dealers, now=now)
+    """Plan a month of these stores; see `months.plan_month`."""
+    return months.plan_month(actor=actor, month=month, dealers=dealers, now=now)
 
 
 @operation(P.FREEZE_CENSUS)
 def freeze(*, dealers: Sequence[Dealer], month: date, actor: Actor, now: datetime) -> int:
-    """Freeze the census of a past month of these stores; see `batch.freeze_month`."""
-    return batch.freeze_month(actor=actor, month=month, dealers=dealers, now=now)
+    """Freeze the census of a past month of these stores; see `months.freeze_month`."""
+    return months.freeze_month(actor=actor, month=month, dealers=dealers, now=now)
 
 
 def _check(cause: str) -> None:
