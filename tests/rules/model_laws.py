@@ -22,7 +22,8 @@ def dealers_are_scoped(found: Iterable[Model], shared: Collection[str]) -> list[
     for model in found:
         if not is_dealer_owned(model):
             continue
-        if not issubclass(model, DealerOwned):
+        owned: bool = issubclass(model, DealerOwned)
+        if not owned:
             if label(model) not in shared:
                 wrong.append(f"{label(model)} has a dealer and is not DealerOwned")
             elif not model._meta.get_field("dealer").null:

@@ -20,9 +20,11 @@ SECRET_KEY = secrets.django_key(HOME)
 FIELD_KEYS = secrets.field_keys(HOME)
 ALLOWED_HOSTS = os.environ.get("HUICHANG_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("HUICHANG_ORIGINS", "").split(",") if o]
-# Behind a TLS proxy both are set; on a laptop the cookies must work on plain http.
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("HUICHANG_HTTPS") == "1"
+# HUICHANG_HTTPS=1 says that a TLS proxy stands in front: only then is its header believed and are the cookies
+# for https alone; on a laptop they must work on plain http.
+BEHIND_TLS = os.environ.get("HUICHANG_HTTPS") == "1"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_SAVE_EVERY_REQUEST = False

@@ -267,7 +267,7 @@ def test_many_at_once_with_one_key_write_once() -> None:
     world = make_world()
     secret = token_for(world.east)
 
-    def send(_number: int) -> tuple[int, Any]:
+    def send(_number: int) -> tuple[Any, Any]:
         program = Program(secret)
         try:
             return program.post("/customers", {"name": "张三"}, Idempotency_Key="storm"), program.status

@@ -17,7 +17,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis import Case, GenerationMode
+from schemathesis import GenerationMode
 
 from huichang.config.wsgi import application
 from huichang.domains.reminders.models import Month
@@ -82,14 +82,14 @@ def described() -> Any:
     return schemathesis.openapi.from_wsgi("/api/openapi.json", application)
 
 
-def with_known_ids(case: Case, store: dict[str, Any]) -> None:
+def with_known_ids(case: Case[Any], store: dict[str, Any]) -> None:
     """Put ids that exist in the place of every second made-up one; wrong ones stay wrong."""
     for place in (case.path_parameters, case.query, case.body):
         if isinstance(place, dict):
             for name, value in place.items():
                 if name in store and type(value) is int and value % 2 == 0:
                     place[name] = store[name]
-    body = case.body
+    body: Any = case.body
     if isinstance(body, dict) and isinstance(body.get("labour_ids"), list) and len(body["labour_ids"]) == 1:
         body["labour_ids"] = (
             [store["labour_id"]] if type(body["labour_ids"][0]) is int else body["labour_ids"]
@@ -108,7 +108,7 @@ def test_the_api_does_what_its_description_says(
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(case=operation.as_strategy(generation_mode=mode))
-    def run(case: Case) -> None:
+    def run(case: Case[Any]) -> None:
         if mode is GenerationMode.POSITIVE:
             with_known_ids(case, store)
         case.call_and_validate(headers={"Authorization": f"Bearer {store['secret']}"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -13,7 +15,7 @@ from tests.factories.world import World, make_call, make_car, make_case, make_cu
 pytestmark = pytest.mark.django_db
 
 
-def text(response) -> str:
+def text(response: Any) -> str:
     return str(response.content.decode())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from django.test import Client
 from huichang.domains.contacts.models import Call, ContactPreference, OptOut
 from huichang.domains.customers.models import Customer, CustomerPhone
 from huichang.domains.customers.queries import version
+from huichang.domains.reminders.models import Case
 from huichang.domains.vehicles.models import OdometerReading
 from huichang.domains.worklist.models import CallTask
 from huichang.kernel.scoping import dealer_scope
@@ -31,11 +33,17 @@ from tests.factories.world import (
 pytestmark = pytest.mark.django_db
 
 
-def text(response) -> str:
+def text(response: Any) -> str:
     return str(response.content.decode())
 
 
-def record(client: Client, task: CallTask, **fields: str):
+def task_of(case: Case) -> CallTask:
+    """The call task that the case's factory made."""
+    assert case.task is not None
+    return case.task
+
+
+def record(client: Client, task: CallTask, **fields: str) -> Any:
     posted = {f"call-{name.replace('__', '-')}": value for name, value in fields.items()}
     return client.post(f"/desk/record?task={task.pk}", posted)
 
@@ -59,16 +67,16 @@ def test_an_empty_queue_says_what_will_appear(world: World, li: Client) -> None:
 def test_a_claim_survives_a_reload(world: World, li: Client) -> None:
     case = make_case(world.east)
     li.post("/desk/next")
-    assert f"/desk/task/{case.task.pk}/renew" in text(li.get("/desk"))
+    assert f"/desk/task/{task_of(case).pk}/renew" in text(li.get("/desk"))
 
 
 def test_a_customer_another_agent_has_can_be_read_but_not_saved(world: World, li: Client) -> None:
     case = make_case(world.east)
-    signed_in(world.wang).post(f"/desk/task/{case.task.pk}/take")
-    seen = text(li.post(f"/desk/task/{case.task.pk}/take"))
+    signed_in(world.wang).post(f"/desk/task/{task_of(case).pk}/take")
+    seen = text(li.post(f"/desk/task/{task_of(case).pk}/take"))
     assert "王建国 正在处理" in seen
     assert "renew" not in seen
-    saved = record(li, case.task, outcome="refused", note="不需要了")
+    saved = record(li, task_of(case), outcome="refused", note="不需要了")
     assert saved.status_code == 422
     assert "王建国 正在处理" in text(saved)
     assert "不需要了" in text(saved)
@@ -77,7 +85,7 @@ def test_a_customer_another_agent_has_can_be_read_but_not_saved(world: World, li
 def test_a_refusal_keeps_the_input_and_touches_only_the_outcome_panel(world: World, li: Client) -> None:
     case = make_case(world.east)
     li.post("/desk/next")
-    response = record(li, case.task, outcome="call_later", note="周五再打")
+    response = record(li, task_of(case), outcome="call_later", note="周五再打")
     assert (response.status_code, response["HX-Retarget"]) == (422, "#outcome")
     assert "周五再打" in text(response)
     assert "请填写和客户约好的时间" in text(response)
@@ -91,8 +99,8 @@ def test_in_the_evening_a_reason_is_asked_for_and_kept(
     case = make_case(world.east)
     clock(local_moment(TODAY, time(21, 30)))
     assert "现在不宜致电" in text(li.post("/desk/next"))
-    assert record(li, case.task, outcome="refused").status_code == 422
-    assert record(li, case.task, outcome="refused", override_reason="客户约在晚上").status_code == 200
+    assert record(li, task_of(case), outcome="refused").status_code == 422
+    assert record(li, task_of(case), outcome="refused", override_reason="客户约在晚上").status_code == 200
     with dealer_scope(world.east.pk):
         assert Call.objects.get().override_reason == "客户约在晚上"
 
@@ -100,15 +108,15 @@ def test_in_the_evening_a_reason_is_asked_for_and_kept(
 def test_an_agreed_time_is_the_stores_clock(world: World, li: Client) -> None:
     case = make_case(world.east)
     li.post("/desk/next")
-    record(li, case.task, outcome="call_later", call_later_at="2026-06-17T15:30")
+    record(li, task_of(case), outcome="call_later", call_later_at="2026-06-17T15:30")
     with dealer_scope(world.east.pk):
         assert CallTask.objects.get().ready_at == local_moment(TODAY + timedelta(days=1), time(15, 30))
 
 
 def test_another_stores_customer_is_not_there(world: World, li: Client) -> None:
     case = make_case(world.west)
-    assert li.post(f"/desk/task/{case.task.pk}/take").status_code == 404
-    assert li.get(f"/desk?task={case.task.pk}").status_code == 404
+    assert li.post(f"/desk/task/{task_of(case).pk}/take").status_code == 404
+    assert li.get(f"/desk?task={task_of(case).pk}").status_code == 404
     assert li.get(f"/desk?customer={case.customer.pk}&direction=in").status_code == 404
     assert li.get(f"/desk/customer/{case.customer.pk}/owner").status_code == 404
     assert case.customer.name not in text(li.get("/desk/queue"))
@@ -199,6 +207,6 @@ def test_the_supervisor_sees_who_is_nearly_late_and_gives_the_work(world: World,
     seen = text(wang.get("/desk/manage"))
     assert case.customer.name in seen
     assert "李伟" in seen
-    wang.post("/desk/manage/assign", {"tasks": [case.task.pk], "to": world.li.pk, "action": "assign"})
+    wang.post("/desk/manage/assign", {"tasks": [task_of(case).pk], "to": world.li.pk, "action": "assign"})
     with dealer_scope(world.east.pk):
         assert CallTask.objects.get().assigned_to == world.li
