@@ -10,10 +10,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from huichang.domains.contacts.models import OptOut
 from huichang.domains.customers.models import Car, Customer, CustomerPhone, Disclosure
 from huichang.domains.customers.queries import version
+from huichang.domains.intake.models import RecordToDo
 from huichang.domains.vehicles.models import OdometerReading
 from huichang.interfaces.staff.customers.listing import PAGE
 from huichang.kernel.scoping import dealer_scope
@@ -405,3 +407,15 @@ def test_who_may_only_look_cannot_write(world: World) -> None:
     assert foreman.post(f"/customers/{customer.pk}/who", who()).status_code == 403
     assert foreman.post(f"/cars/{car.pk}/status", {"to": "sold_on"}).status_code == 403
     assert foreman.get("/customers/new").status_code == 403
+
+
+def test_what_the_import_doubted_is_shown_on_the_file(world: World, li: Client) -> None:
+    customer, car = zhou(world)
+    with dealer_scope(world.east.pk):
+        RecordToDo.objects.create(
+            dealer=world.east, record="car", record_id=car.pk, field="warranty_end_date", value="2026/13/40",
+            code="date_form", params={"value": "2026/13/40"}, created_at=NOW,
+        )  # fmt: skip
+    html = body(li, f"/customers/{customer.pk}")
+    assert "2026/13/40" in html
+    assert f'href="{reverse("staff:todos")}"' in html
