@@ -152,7 +152,6 @@ def test_every_route_is_declared_with_what_it_needs() -> None:
 
 
 def test_an_undeclared_route_is_seen() -> None:
-    from django.http import HttpResponse
     from django.urls import path
 
     planted: list[URLPattern | URLResolver] = [
