@@ -12,7 +12,6 @@ from typing import Any, cast
 import phonenumbers
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from pypinyin import Style, lazy_pinyin
 
 REASONS: dict[str, str | Promise] = {
     "plate_missing": _("没有车牌号"),
@@ -184,6 +183,8 @@ def pinyin_keys(name: str) -> tuple[str, str]:
     if name.isascii():
         words = re.findall(r"[a-z0-9]+", name.lower())
         return "".join(words), "".join(word[0] for word in words)
+    from pypinyin import Style, lazy_pinyin  # a quarter of a second, not needed by most commands
+
     syllables = [
         s.lower() for s in lazy_pinyin(name, style=Style.NORMAL, errors=cast("Any", _latin)) if s.strip()
     ]
