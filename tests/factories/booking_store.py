@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from huichang.domains.catalog.models import Bay, LabourOperation, StaffMember
 from huichang.domains.customers.models import Car, Customer
@@ -57,7 +58,7 @@ class Store:
         number = next(_numbers)
         return Customer.objects.create(dealer=self.dealer, number=f"C{number}", name=f"客户{number}")
 
-    def visit(self, *labour: LabourOperation, clock: str = "10:00", day: date = MONDAY) -> dict[str, object]:
+    def visit(self, *labour: LabourOperation, clock: str = "10:00", day: date = MONDAY) -> dict[str, Any]:
         """Arguments of `book` and `hold` for a new car and customer."""
         return {
             "dealer": self.dealer, "car": self.car(), "customer": self.customer(), "actor": self.actor,

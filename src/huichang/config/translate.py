@@ -1,6 +1,6 @@
 """English texts: `locale/en/parts/*.tsv` (Chinese, tab, English) → the compiled catalogue.
 
-    python -m huichang.config.translate            write django.po and django.mo
+    python -m huichang.config.translate            write LC_MESSAGES/django.mo
     python -m huichang.config.translate --check    every Chinese text of code and templates is translated
 
 The sources are Chinese, so the only catalogue is English. GNU gettext is not needed: the texts are collected by
@@ -20,6 +20,7 @@ from django.utils.translation import templatize
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ENGLISH = PACKAGE / "locale" / "en"
+COMPILED = ENGLISH / "LC_MESSAGES" / "django.mo"
 CALLS = {"_", "_noop", "gettext_noop", "gettext", "gettext_lazy", "ngettext", "Policy", "page", "Rail"}
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
@@ -101,8 +102,8 @@ def _placeholders(text: str) -> set[str]:
     return set(re.findall(r"\{\w*\}|%\(\w+\)[sd]", text))
 
 
-def compile_catalogue() -> int:
-    """Write LC_MESSAGES/django.mo (GNU gettext's format); returns the number of texts."""
+def catalogue() -> bytes:
+    """The compiled catalogue in GNU gettext's .mo format."""
     header = "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=2; plural=(n != 1);\n"
     entries = sorted({"": header, **translations()}.items(), key=lambda pair: pair[0].encode())
     keys, values = b"", b""
@@ -116,18 +117,24 @@ def compile_catalogue() -> int:
     key_table = b"".join(struct.pack("<II", length, start + at) for at, length, _, _ in offsets)
     value_table = b"".join(struct.pack("<II", length, start + len(keys) + at) for _, _, at, length in offsets)
     head = struct.pack("<IIIIIII", 0x950412DE, 0, len(entries), 28, 28 + 8 * len(entries), 0, start)
-    target = ENGLISH / "LC_MESSAGES" / "django.mo"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(head + key_table + value_table + keys + values)
-    return len(entries) - 1
+    return head + key_table + value_table + keys + values
+
+
+def is_stale() -> bool:
+    """True when the compiled catalogue is missing or older than the parts."""
+    return not COMPILED.is_file() or COMPILED.read_bytes() != catalogue()
 
 
 def main(arguments: list[str]) -> int:
     if "--check" in arguments:
         found = problems()
+        if is_stale():
+            found.append("django.mo is stale: run python -m huichang.config.translate")
         print("\n".join(found) if found else "every text is translated")
         return 1 if found else 0
-    print(f"{compile_catalogue()} texts written")
+    COMPILED.parent.mkdir(parents=True, exist_ok=True)
+    COMPILED.write_bytes(catalogue())
+    print(f"{len(translations())} texts written")
     return 0
 
 
