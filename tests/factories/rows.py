@@ -28,6 +28,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "Absence": {"bay": lambda dealer: make_row(_model("catalog", "Bay"), dealer)},
     "BookingBlock": {"kind": "reception", "bay": None},
     "Booking": {"status": "tentative", "hold_until": None},
+    "MonthFigure": {"kind": ""},
     "ChangeRecord": {"table_name": "customers_customer"},
 }
 

@@ -59,13 +59,14 @@ class Program:
 
 
 def every_permission() -> list[str]:
-    """What the API can need, and what its operations need below."""
+    """What the API can need, what its operations need below, and whole numbers."""
     below = {
         "vehicles.edit",
         "worklist.work",
         "contacts.record_call",
         "contacts.opt_out",
         "complaints.record",
+        "customers.reveal_mobile",
     }
     assert RESOURCES
     return sorted({route.needs.value for route in ROUTES.values()} | below)
