@@ -54,7 +54,14 @@ def carry_out(
     except Exception as error:
         close("failed", {}, f"{type(error).__name__}: {error}")
         raise
-    result = {"sheets": [count.as_json() for count in counts if count.kind]}
+    result = {
+        "sheets": [count.as_json() for count in counts if count.kind],
+        "skipped": [
+            {"file": plan.file, "sheet": plan.sheet, "rows": plan.rows}
+            for plan in loading.plans
+            if not plan.kind
+        ],
+    }
     close("checked" if run.is_dry_run else "finished", result)
     return result
 

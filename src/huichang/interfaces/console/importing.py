@@ -52,13 +52,19 @@ def run(args: argparse.Namespace) -> int:
     except Unreadable as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    _name_skipped(result.get("skipped", []))
     refusals = _refusals(dealer, loaded)
     if args.refused and refusals:
         _write_workbook(dealer, loaded, Path(args.refused))
     if args.json:
         sheets = result["sheets"]
         sys.stdout.write(
-            json.dumps({"sheets": sheets, "refusals": refusals}, ensure_ascii=False, indent=1) + "\n"
+            json.dumps(
+                {"sheets": sheets, "refusals": refusals, "skipped": result.get("skipped", [])},
+                ensure_ascii=False,
+                indent=1,
+            )
+            + "\n"
         )
     else:
         _print(result, refusals, is_dry_run=args.dry_run)
@@ -123,6 +129,19 @@ def _refusals(dealer: Dealer, loaded: ImportRun) -> list[dict[str, Any]]:
 
     with dealer_scope(dealer.pk):
         return refusals_as_json(loaded)
+
+
+def _name_skipped(skipped: list[dict[str, Any]]) -> None:
+    """Say which sheets are none of ours, so that a table with unknown headings is not overlooked."""
+    for sheet in skipped:
+        if sheet["rows"] > 0:
+            where = f"{sheet['file']}/{sheet['sheet']}"
+            sys.stderr.write(
+                say(
+                    f"{where}:没有认出是什么表,跳过 {sheet['rows']} 行。请在导入页面指定它的类型和各列。\n",
+                    f"{where}: not recognised, {sheet['rows']} rows skipped. Name its kind and columns on the import page.\n",
+                )
+            )
 
 
 def _write_workbook(dealer: Dealer, loaded: ImportRun, path: Path) -> None:
