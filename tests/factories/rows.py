@@ -29,6 +29,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "BookingBlock": {"kind": "reception", "bay": None},
     "Booking": {"status": "tentative", "hold_until": None},
     "MonthFigure": {"kind": ""},
+    "CallResult": {"kind": "scheduled_service"},
     "ChangeRecord": {"table_name": "customers_customer"},
 }
 
