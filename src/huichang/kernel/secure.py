@@ -7,6 +7,7 @@ database in line with the models, `problems()` says where it is not (used by `hu
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -19,6 +20,8 @@ from huichang.kernel.scoping import is_dealer_owned
 # What nobody may rewrite, not even the application.
 APPEND_ONLY = ("kernel_changerecord", "kernel_statuschange")
 READ_ONLY = ("django_migrations",)
+# Since then the application may be allowed to ANALYZE; before, autovacuum does it within a minute or so.
+MAINTAIN_VERSION = 170000
 
 
 def dealer_models() -> list[type[models.Model]]:
@@ -35,13 +38,20 @@ def audited_models() -> list[type[Audited]]:
 def apply(connection: Any, app_role: str) -> None:
     """Install functions, policies, triggers and grants as the owner of the tables. Idempotent."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.statement("huichang.kernel", "functions"))
+        for package in _with_functions():
+            cursor.execute(sql.statement(package, "functions"))
         for model in dealer_models():
             cursor.execute(_policy(model))
         for audited in audited_models():
             cursor.execute(_trigger(audited))
         for grant in _grants(connection, app_role):
             cursor.execute(grant)
+
+
+def _with_functions() -> list[str]:
+    """The packages with a `sql/functions.sql`: the kernel first, then the domains that have one."""
+    found = [app.name for app in apps.get_app_configs() if (Path(app.path) / "sql" / "functions.sql").is_file()]
+    return sorted(found, key=lambda name: (name != "huichang.kernel", name))
 
 
 def _policy(model: type[models.Model]) -> str:
@@ -88,6 +98,8 @@ def _grants(connection: Any, role: str) -> Iterator[str]:
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}"
     yield f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {name}"
     yield f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {name}"
+    if connection.pg_version >= MAINTAIN_VERSION:
+        yield f"GRANT MAINTAIN ON ALL TABLES IN SCHEMA public TO {name}"
     for table in APPEND_ONLY:
         yield f"REVOKE UPDATE, DELETE ON {table} FROM {name}"
     for table in READ_ONLY:

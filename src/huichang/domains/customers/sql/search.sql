@@ -1,6 +1,6 @@
 -- The cars and customers of one store behind what was typed into the search field, most recent visits first.
 -- Takes dealer_id, most (rows), enough (rows of one column to look at), and a prefix for each derived column; an
--- empty one leaves the column out. The function is made by migration 0002_search.
+-- empty one leaves the column out. The function stands in functions.sql.
 SELECT car_id, customer_id, plate, status, last_visit_date, vin, series, model_name, name, phone
 FROM customers_search(
     %(dealer_id)s::bigint, %(most)s::integer, %(enough)s::integer, %(plate)s, %(plate_tail)s, %(vin_tail)s,
