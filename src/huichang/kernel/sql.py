@@ -7,11 +7,12 @@ takes, and is PREPAREd against the schema by a rule test.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 
 
 @functools.cache
@@ -38,3 +39,13 @@ def _dictionaries(cursor: Any) -> Iterator[dict[str, Any]]:
     names = [column.name for column in cursor.description]
     for row in cursor:
         yield dict(zip(names, row, strict=True))
+
+
+def refresh_statistics(models: Iterable[type[Model]]) -> None:
+    """Let the planner know tables that were just filled by the thousand.
+
+    Where the application may not ANALYZE (PostgreSQL 15 and 16) the statement warns and autovacuum does it later.
+    """
+    tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in models)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {tables}")

@@ -7,15 +7,24 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from huichang.domains.complaints.models import Complaint
+from huichang.domains.customers.models import Car, Customer, CustomerPhone, Ownership
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.intake import operations, reading
 from huichang.domains.intake.loading import Cancelled, Loading
 from huichang.domains.intake.models import ImportRun
 from huichang.domains.intake.planning import SheetPlan, Source
+from huichang.domains.vehicles.models import OdometerReading, Vehicle
+from huichang.domains.workshop.models import Finding, OrderLine, ServiceOrder
 from huichang.kernel.actors import Actor
 from huichang.kernel.scoping import dealer_scope
+from huichang.kernel.sql import refresh_statistics
 
 Clock = Callable[[], datetime]
+# What an import fills by the thousand and the due lists read a moment later.
+FILLED = (
+    Car, Complaint, Customer, CustomerPhone, Finding, OdometerReading, OrderLine, Ownership, ServiceOrder, Vehicle,
+)  # fmt: skip
 
 
 def carry_out(
@@ -54,6 +63,8 @@ def carry_out(
     except Exception as error:
         close("failed", {}, f"{type(error).__name__}: {error}")
         raise
+    if not run.is_dry_run:
+        refresh_statistics(FILLED)
     result = {
         "sheets": [count.as_json() for count in counts if count.kind],
         "skipped": [
