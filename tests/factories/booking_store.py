@@ -39,20 +39,28 @@ class Store:
         )
 
     def technician(self, name: str, *skills: str) -> StaffMember:
-        return StaffMember.objects.create(dealer=self.dealer, name=name, duty="technician", skills=list(skills))
+        return StaffMember.objects.create(
+            dealer=self.dealer, name=name, duty="technician", skills=list(skills)
+        )
 
     def advisor(self, name: str) -> StaffMember:
         return StaffMember.objects.create(dealer=self.dealer, name=name, duty="advisor")
 
     def labour(self, name: str, skill: str, hours: str) -> LabourOperation:
         return LabourOperation.objects.create(
-            dealer=self.dealer, code=f"L{next(_numbers)}", name=name, skill=skill, standard_hours=Decimal(hours)
+            dealer=self.dealer,
+            code=f"L{next(_numbers)}",
+            name=name,
+            skill=skill,
+            standard_hours=Decimal(hours),
         )
 
     def car(self) -> Car:
         vin = f"LVSHFFAL{next(_numbers):09}"
         vehicle = Vehicle.objects.create(vin=vin, series="福克斯")
-        return Car.objects.create(dealer=self.dealer, vehicle=vehicle, plate=f"渝A{vin[-5:]}", vin_reversed=vin[::-1])
+        return Car.objects.create(
+            dealer=self.dealer, vehicle=vehicle, plate=f"渝A{vin[-5:]}", vin_reversed=vin[::-1]
+        )
 
     def customer(self) -> Customer:
         number = next(_numbers)

@@ -30,6 +30,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "Booking": {"status": "tentative", "hold_until": None},
     "MonthFigure": {"kind": ""},
     "CallResult": {"kind": "scheduled_service"},
+    "ImportRefusal": {"code": "formula"},
+    "RecordToDo": {"code": "formula"},
     "ChangeRecord": {"table_name": "customers_customer"},
 }
 

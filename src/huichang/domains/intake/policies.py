@@ -14,4 +14,5 @@ FIRST_RATE_SHARE = Policy(
     label=gettext_noop("首次里程的日均低于以后日均的多少算存疑"),
     low=Decimal(0),
     high=Decimal("0.9"),
+    unit=gettext_noop("倍"),
 )
