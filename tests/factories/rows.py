@@ -21,6 +21,11 @@ _START = datetime(2026, 6, 16, 9, 0, tzinfo=CHINA)
 # Fields of these beginnings end something: they lie after the rest, so that periods have a length.
 _ENDS = ("end", "close", "until", "hold_until", "lifted", "expires", "last", "high")
 
+_SHEET: dict[str, Any] = {
+    "file": "a.csv", "sheet": "a", "kind": "bays", "heading_row": 1, "columns": {"0": "name"}, "headings": ["工位"],
+    "fingerprint": "x",
+}  # fmt: skip
+
 # What a check constraint asks for and a field cannot say. Values may be functions of the store.
 SPECIAL: dict[str, dict[str, Any]] = {
     "PolicyValue": {"level": "dealer"},
@@ -30,6 +35,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "Booking": {"status": "tentative", "hold_until": None},
     "MonthFigure": {"kind": ""},
     "CallResult": {"kind": "scheduled_service"},
+    "ImportRun": {"sheets": [_SHEET]},
     "ImportRefusal": {"code": "formula"},
     "RecordToDo": {"code": "formula"},
     "ChangeRecord": {"table_name": "customers_customer"},

@@ -162,7 +162,7 @@ def test_both_walls_stand(owner: Any) -> None:
         "DROP POLICY dealer_scope ON customers_customer",
         "DROP TRIGGER audit_update ON customers_customer",
         # The owner made the role and may give it to itself, which handing a table over asks for.
-        "GRANT {role} TO CURRENT_USER; ALTER TABLE customers_customer OWNER TO {role}",
+        "GRANT CREATE ON SCHEMA public TO {role}; GRANT {role} TO CURRENT_USER; ALTER TABLE customers_customer OWNER TO {role}",
     ],
 )
 def test_a_hole_in_the_wall_is_seen(owner: Any, plant: str) -> None:

@@ -57,7 +57,7 @@ PREPARATION_DAYS = Policy(
     "reminders.preparation_days", 1, "备件到齐后的准备时间", "天", low=0, high=14, ledger="CAL-09"
 )
 PART_SHARE = Policy(
-    "reminders.part_share", Decimal("0.10"), "多少比例的工单用到才算需备的零件", "", low=Decimal("0.01"),
+    "reminders.part_share", Decimal("0.10"), "多少比例的工单用到才算需备的零件", "比例", low=Decimal("0.01"),
     high=Decimal(1), ledger="SYS-08",
 )  # fmt: skip
 REOPEN_DAYS = Policy(
