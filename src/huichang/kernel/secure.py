@@ -50,7 +50,9 @@ def apply(connection: Any, app_role: str) -> None:
 
 def _with_functions() -> list[str]:
     """The packages with a `sql/functions.sql`: the kernel first, then the domains that have one."""
-    found = [app.name for app in apps.get_app_configs() if (Path(app.path) / "sql" / "functions.sql").is_file()]
+    found = [
+        app.name for app in apps.get_app_configs() if (Path(app.path) / "sql" / "functions.sql").is_file()
+    ]
     return sorted(found, key=lambda name: (name != "huichang.kernel", name))
 
 

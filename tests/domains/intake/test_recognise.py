@@ -80,7 +80,11 @@ def test_a_heading_that_its_cells_belie_loses(tmp_path: Path) -> None:
 
 
 def test_other_sheets_are_left_out(tmp_path: Path) -> None:
-    sheets: dict[str, list[Any]] = {"说明": [["请勿修改表头"]], "空": [], "客户": [OWNER_HEADS, owner(1), owner(2)]}
+    sheets: dict[str, list[Any]] = {
+        "说明": [["请勿修改表头"]],
+        "空": [],
+        "客户": [OWNER_HEADS, owner(1), owner(2)],
+    }
     plan = plan_of(write_xlsx(tmp_path / "a.xlsx", sheets))
     assert [(sheet.sheet, sheet.kind) for sheet in plan.sheets] == [("说明", ""), ("客户", "customers")]
 
