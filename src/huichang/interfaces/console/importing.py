@@ -134,7 +134,7 @@ def _refusals(dealer: Dealer, loaded: ImportRun) -> list[dict[str, Any]]:
 def _name_skipped(skipped: list[dict[str, Any]]) -> None:
     """Say which sheets are none of ours, so that a table with unknown headings is not overlooked."""
     for sheet in skipped:
-        if sheet["rows"] > 0:
+        if sheet["rows"] > 1:  # a single line is a note
             where = f"{sheet['file']}/{sheet['sheet']}"
             sys.stderr.write(
                 say(
