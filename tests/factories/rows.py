@@ -21,6 +21,12 @@ _START = datetime(2026, 6, 16, 9, 0, tzinfo=CHINA)
 # Fields of these beginnings end something: they lie after the rest, so that periods have a length.
 _ENDS = ("end", "close", "until", "hold_until", "lifted", "expires", "last", "high")
 
+
+def _past_month(number: int) -> date:
+    """One of 240 months before the tests' today: pages do not open months that are far ahead."""
+    return date(2006 + number // 12 % 20, number % 12 + 1, 1)
+
+
 _SHEET: dict[str, Any] = {
     "file": "a.csv", "sheet": "a", "kind": "bays", "heading_row": 1, "columns": {"0": "name"}, "headings": ["工位"],
     "fingerprint": "x",
@@ -33,6 +39,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "Absence": {"bay": lambda dealer: make_row(_model("catalog", "Bay"), dealer)},
     "BookingBlock": {"kind": "reception", "bay": None},
     "Booking": {"status": "tentative", "hold_until": None},
+    "Month": {"month": lambda _dealer: _past_month(next(_numbers))},
     "MonthFigure": {"kind": ""},
     "CallResult": {"kind": "scheduled_service"},
     "ImportRun": {"sheets": [_SHEET]},
