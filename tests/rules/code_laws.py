@@ -166,7 +166,7 @@ MACHINE_PATHS = re.compile(
     "|".join(
         "".join(parts)
         for parts in (
-            (r"(?<![\w.])/(?:wo", r"rk|ro", r"ot)/[\w.]"), ("/home", "/[a-z]+/"), ("/tmp/", r"(?:brief|bash_jobs|hh\b|x/)"),
+            (r"(?<![\w.])/ro", r"ot/[\w.]"), ("/home", "/[a-z]+/"),
             ("py", r"pi\.org"), ("python", r"hosted\.org"), (r"registry\.npm", "js"), ("--index", "-url https?:"),
         )
     )
