@@ -187,7 +187,6 @@ def test_tracked_files_name_no_machine() -> None:
 # Written apart so that this file does not break the law itself.
 APART = [
     ("/ro", "ot/x"),
-    ("cd /wo", "rk/main"),
     ("/ho", "me/anna/x"),
     ("--index", "-url https://x"),
     ("py", "pi.org/simple"),
