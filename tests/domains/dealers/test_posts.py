@@ -115,6 +115,17 @@ def test_the_own_duties_may_be_handed_over_anothers_only_by_who_could_do_them(wo
     assert refusal.value.field == "giver"
 
 
+def test_the_administrator_appoints_others_to_any_post_but_not_themselves(world: World) -> None:
+    admin = make_user("store_admin", world.east)
+    appointing, manager = actor_of(admin, world.east), Role.objects.get(code="service_manager")
+    newcomer = make_user("cashier", world.east)
+    with dealer_scope(world.east.pk):
+        given = operations.give_post(dealer=world.east, user=newcomer, role=manager, start_date=TODAY, actor=appointing)
+        assert given.role == manager
+        with pytest.raises(OperationRefused):
+            operations.give_post(dealer=world.east, user=admin, role=manager, start_date=TODAY, actor=appointing)
+
+
 def test_delegating_needs_the_permission(world: World) -> None:
     with pytest.raises(PermissionRefused):
         delegate(world, world.li, world.wang, actor=actor_of(world.li, world.east))

@@ -70,7 +70,7 @@ ROLES: tuple[RoleSeed, ...] = (
     ),
     RoleSeed(
         "store_admin", "系统管理员", "System administrator", "dealer",
-        ("accounts.use", "accounts.see_people", "accounts.edit_people", "dealers.see_policies",
+        ("accounts.use", "accounts.see_people", "accounts.edit_people", "accounts.appoint", "dealers.see_policies",
          "dealers.edit_policies", "dealers.edit_calendar", "dealers.delegate", "catalog.see", "catalog.edit",
          "intake.import", "intake.see", "contacts.edit_codes", "contacts.edit_scripts",
          "integrations.see_tokens", "integrations.edit_tokens"),

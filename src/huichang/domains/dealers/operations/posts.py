@@ -69,11 +69,12 @@ def end_delegation(*, delegation: Delegation, actor: Actor, now: datetime) -> No
 def give_post(*, dealer: Dealer, user: User, role: Role, start_date: date, actor: Actor) -> StorePost:
     """Give a person a role in a store (PRM-01). Raises OperationRefused when they hold it already.
 
-    Nobody may hand out a role that can do more than they themselves can.
+    Nobody may hand out a role that can do more than they themselves can; who appoints for the store may, to others.
     """
     if role.level != Level.DEALER:
         raise OperationRefused(_("“{role}”不是门店岗位。").format(role=role.name), field="role")
-    _require_power_over(actor, role)
+    if not actor.can(AccountsP.APPOINT) or user.pk == actor.user_id:
+        _require_power_over(actor, role)
     if StorePost.objects.filter(dealer=dealer, user=user, role=role, end_date=None).exists():
         raise OperationRefused(_("{name}已经担任这个岗位。").format(name=user.name), field="role")
     return StorePost.objects.create(dealer=dealer, user=user, role=role, start_date=start_date)

@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from huichang.domains.accounts.models import Level, Role, User
+from huichang.domains.accounts.permissions import P as AccountsP
 from huichang.domains.dealers.models import Dealer, Region
 from huichang.domains.dealers.reach import may_hand_out
 from huichang.interfaces.sessions import StaffRequest
@@ -66,7 +67,13 @@ class PostForm(forms.Form):
         roles = Role.objects.filter(is_active=True).order_by("pk")
         if self.request.store is not None:
             roles = roles.filter(level=Level.DEALER)
-        allowed = [role.pk for role in roles if may_hand_out(self.request.actor, role.permissions)]
+        actor = self.request.actor
+        appoints = actor.can(AccountsP.APPOINT)  # appointing oneself is refused by the operation
+        allowed = [
+            role.pk
+            for role in roles
+            if may_hand_out(actor, role.permissions) or (appoints and role.level == Level.DEALER)
+        ]
         return roles.filter(pk__in=allowed)
 
     def _places(self) -> list[tuple[str, Any]]:

@@ -13,6 +13,7 @@ LABELS: dict[str, Promise] = {
     "accounts.use": _("使用系统"),
     "accounts.see_people": _("查看人员"),
     "accounts.edit_people": _("维护人员和岗位"),
+    "accounts.appoint": _("任命本店任何岗位(本人除外)"),
     "accounts.edit_roles": _("维护角色"),
     "dealers.see_policies": _("查看基础参数"),
     "dealers.edit_policies": _("设置本店参数和门店资料"),
