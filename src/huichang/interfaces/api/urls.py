@@ -28,7 +28,9 @@ def _spoken(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         with translation.override(language):
             response = view(request, *args, **kwargs)
             if isinstance(response, HttpResponseNotAllowed):
-                response = answer(Problem(405, headers={"Allow": response.headers.get("Allow", "")}))
+                # ninja keeps the methods in a set: sorted, the answer is the same every time
+                methods = sorted(method.strip() for method in response.headers.get("Allow", "").split(","))
+                response = answer(Problem(405, headers={"Allow": ", ".join(methods)}))
         response.headers["Content-Language"] = language
         response.headers["Vary"] = "Accept-Language, Authorization"
         if room := getattr(request, "room", None):
