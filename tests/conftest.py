@@ -117,14 +117,12 @@ def recreate_database(server: str, name: str, template: str = "template0") -> No
     A request that the browser gave up may still be answered: its session is the application's, which only the
     superuser may end.
     """
+    owner = conninfo_to_dict(server).get("user") or "postgres"
     with psycopg.connect(_superuser(server), autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
-            [name],
-        )
-    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'.encode())
+        connection.execute(
+            f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{owner}" STRATEGY FILE_COPY'.encode()
+        )
 
 
 def _superuser(server: str) -> str:
