@@ -47,7 +47,7 @@ def _constraint() -> bool:
     best: dict[str, float] = {}
     for round_number in range(3):
         for table in ("plain", "guarded"):
-            taken = seconds(lambda table=table, n=round_number: _bookings(cursor, table, n))  # type: ignore[misc]
+            taken = seconds(lambda table=table, n=round_number: _bookings(cursor, table, n))  # type: ignore[misc]  # defaults bind the loop
             best[table] = min(taken, best.get(table, taken))
     good = report(
         "three blocks a booking, with exclusion constraints",
@@ -126,7 +126,7 @@ def _operations() -> list[bool]:
         try:
             with dealer_scope(store.dealer.pk):
                 booked.append(
-                    operations.book(**visit, labour_ids=[job.pk], starts_at=at(clock, day), now=NOW)  # type: ignore[arg-type]
+                    operations.book(**visit, labour_ids=[job.pk], starts_at=at(clock, day), now=NOW)  # type: ignore[arg-type]  # a dict of mixed values
                 )
         except SlotTaken:
             pass
