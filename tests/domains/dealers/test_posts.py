@@ -120,10 +120,14 @@ def test_the_administrator_appoints_others_to_any_post_but_not_themselves(world:
     appointing, manager = actor_of(admin, world.east), Role.objects.get(code="service_manager")
     newcomer = make_user("cashier", world.east)
     with dealer_scope(world.east.pk):
-        given = operations.give_post(dealer=world.east, user=newcomer, role=manager, start_date=TODAY, actor=appointing)
+        given = operations.give_post(
+            dealer=world.east, user=newcomer, role=manager, start_date=TODAY, actor=appointing
+        )
         assert given.role == manager
         with pytest.raises(OperationRefused):
-            operations.give_post(dealer=world.east, user=admin, role=manager, start_date=TODAY, actor=appointing)
+            operations.give_post(
+                dealer=world.east, user=admin, role=manager, start_date=TODAY, actor=appointing
+            )
 
 
 def test_delegating_needs_the_permission(world: World) -> None:
