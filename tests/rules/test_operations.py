@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from pathlib import Path
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -209,6 +210,12 @@ def test_a_text_without_english_is_seen(monkeypatch: pytest.MonkeyPatch) -> None
     assert any(first in problem or repr(first) in problem for problem in translate.problems())
     monkeypatch.setattr(translate, "translations", lambda: {**known, "还有 {count} 天": "days left"})
     assert any("placeholders" in problem for problem in translate.problems())
+
+
+def test_a_text_with_two_englishes_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text("预约\tBookings\n车辆\tCars\n", encoding="utf-8")
+    (tmp_path / "b.tsv").write_text("预约\tBook\n车辆\tCars\n", encoding="utf-8")
+    assert translate.contradictions(tmp_path) == ["b.tsv:1: '预约' is 'Bookings' in a.tsv:1"]
 
 
 def test_every_domain_describes_itself() -> None:

@@ -70,16 +70,30 @@ def _of_template(text: str) -> Iterator[str]:
 
 def translations() -> dict[str, str]:
     """All pairs of the parts. Raises ValueError naming file and line of a bad one."""
-    pairs: dict[str, str] = {}
-    for file in sorted((ENGLISH / "parts").glob("*.tsv")):
+    return {chinese: english for _place, chinese, english in _lines(ENGLISH / "parts")}
+
+
+def _lines(parts: Path) -> Iterator[tuple[str, str, str]]:
+    """Place, Chinese and English of every line of the parts."""
+    for file in sorted(parts.glob("*.tsv")):
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
             if not line.strip():
                 continue
             chinese, tab, english = line.partition("\t")
             if not tab or not english.strip():
                 raise ValueError(f"{file.name}:{number}: expected Chinese, tab, English")
-            pairs[_unescape(chinese)] = _unescape(english)
-    return pairs
+            yield f"{file.name}:{number}", _unescape(chinese), _unescape(english)
+
+
+def contradictions(parts: Path = ENGLISH / "parts") -> list[str]:
+    """Texts that two lines translate differently: the later would win in silence."""
+    first: dict[str, tuple[str, str]] = {}
+    found = []
+    for place, chinese, english in _lines(parts):
+        before, said = first.setdefault(chinese, (place, english))
+        if said != english:
+            found.append(f"{place}: {chinese!r} is {said!r} in {before}")
+    return found
 
 
 def _unescape(text: str) -> str:
@@ -87,7 +101,7 @@ def _unescape(text: str) -> str:
 
 
 def problems() -> list[str]:
-    """Untranslated texts and translations that lose a placeholder."""
+    """Untranslated texts, translations that lose a placeholder, and texts translated twice in different words."""
     pairs = translations()
     missing = [f"{place}: {text!r} has no English" for text, place in sources().items() if text not in pairs]
     lost = [
@@ -95,7 +109,7 @@ def problems() -> list[str]:
         for chinese, english in pairs.items()
         if _placeholders(chinese) != _placeholders(english)
     ]
-    return missing + lost
+    return missing + lost + contradictions()
 
 
 def _placeholders(text: str) -> set[str]:

@@ -65,7 +65,7 @@ class NextStep(models.TextChoices):
     """What the system does after an outcome."""
 
     NONE = "none", _("无")
-    BOOK = "book", _("预约")
+    BOOK = "book", _("约好进厂")
     SECOND_CALL = "second_call", _("第二次致电")
     CALL_LATER = "call_later", _("约定时间再打")
     RETRY = "retry", _("隔几天再打")

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ('is_contact', models.BooleanField(default=True, verbose_name='算作联系到')),
                 ('is_refusal', models.BooleanField(default=False, verbose_name='算作拒绝')),
                 ('closes', models.BooleanField(default=False, verbose_name='结束本事由')),
-                ('next_step', models.CharField(choices=[('none', '无'), ('book', '预约'), ('second_call', '第二次致电'), ('call_later', '约定时间再打'), ('retry', '隔几天再打'), ('mark_sold', '登记转卖'), ('mark_scrapped', '登记报废'), ('mark_moved', '登记迁走'), ('wrong_number', '登记错号'), ('done_elsewhere', '登记他店已做'), ('opt_out', '登记不再联系'), ('complaint', '转投诉')], default='none', max_length=16, verbose_name='下一步')),
+                ('next_step', models.CharField(choices=[('none', '无'), ('book', '约好进厂'), ('second_call', '第二次致电'), ('call_later', '约定时间再打'), ('retry', '隔几天再打'), ('mark_sold', '登记转卖'), ('mark_scrapped', '登记报废'), ('mark_moved', '登记迁走'), ('wrong_number', '登记错号'), ('done_elsewhere', '登记他店已做'), ('opt_out', '登记不再联系'), ('complaint', '转投诉')], default='none', max_length=16, verbose_name='下一步')),
                 ('position', models.PositiveSmallIntegerField(default=50, verbose_name='顺序')),
                 ('is_active', models.BooleanField(default=True, verbose_name='在用')),
                 ('dealer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dealers.dealer')),

@@ -25,7 +25,7 @@ from huichang.kernel.worktime import day_bounds
 class TokenForm(forms.Form):
     """What a new token is for, what it may do, how long. Empty numbers take the store's parameters."""
 
-    name = forms.CharField(label=gettext_lazy("用途"), max_length=60)
+    name = forms.CharField(label=gettext_lazy("令牌用途"), max_length=60)
     last_day = forms.DateField(
         label=gettext_lazy("最后一天"),
         required=False,

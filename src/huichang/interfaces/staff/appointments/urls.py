@@ -26,7 +26,7 @@ urlpatterns = [
     page("bookings/release", views.release, needs=P.BOOK, name="booking-release", writes=True),
     page("bookings/create", views.create, needs=P.BOOK, name="booking-create", writes=True),
     page(
-        "bookings/<int:pk>", views.booking, needs=P.SEE, name="booking", title="预约", help="bookings",
+        "bookings/<int:pk>", views.booking, needs=P.SEE, name="booking", title="预约单", help="bookings",
         sample=samples.booking,
     ),
     page("bookings/<int:pk>/move", views.move, needs=P.CHANGE, name="booking-move", writes=True, sample=samples.booking),

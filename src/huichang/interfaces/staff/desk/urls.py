@@ -12,7 +12,7 @@ urlpatterns = [
     page(
         "desk", views.desk, needs=P.CALL, name="desk", title="招揽电话", help="desk",
         keys=(
-            ("n", "下一位客户"), ("k", "呼叫"), ("b", "选时段"), ("1…9", "留下这个时段"), ("enter", "预约"),
+            ("n", "下一位客户"), ("k", "呼叫"), ("b", "选时段"), ("1…9", "留下这个时段"), ("enter", "确认预约"),
             ("mod+enter", "保存,下一位"),
         ),
         rail=Rail("招揽", "phone-call", 10, count=views.open_calls),

@@ -46,7 +46,7 @@ LABELS: dict[str, Promise] = {
     "workshop.record_visit": _("登记进厂"),
     "workshop.edit_findings": _("处理建议维修"),
     "appointments.see": _("查看预约"),
-    "appointments.book": _("预约"),
+    "appointments.book": _("为客户预约"),
     "appointments.change": _("改约与取消"),
     "appointments.arrive": _("登记到店与爽约"),
     "appointments.edit_bands": _("维护预约时段"),
