@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from pathlib import Path
 from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
