@@ -91,10 +91,10 @@ def _row(task: CallTask, line: Line, request: StaffRequest, cap: int) -> Row:
 def _safe_text(left: int) -> str:
     """How urgent the call is, in words; empty while there is time."""
     if left < 0:
-        return _("最迟致电日已过 {days} 天").format(days=-left)
+        return _("最晚致电日已过 {days} 天").format(days=-left)
     if left == 0:
-        return _("最迟致电 今天")
-    return _("最迟致电 还有 {days} 天").format(days=left) if left <= SOON_DAYS else ""
+        return _("最晚致电 今天")
+    return _("最晚致电 还有 {days} 天").format(days=left) if left <= SOON_DAYS else ""
 
 
 def workspace_context(
