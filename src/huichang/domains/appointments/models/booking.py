@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from huichang.domains.appointments.models.equipment import Equipment
 from huichang.domains.catalog.models import Bay, LabourOperation, StaffMember
 from huichang.domains.customers.models import Car, Customer
 from huichang.kernel.audit import Audited
@@ -57,6 +58,16 @@ class Priority(models.TextChoices):
     COMPLAINT = "complaint", _("投诉")
 
 
+class ReservePurpose(models.TextChoices):
+    """What hours of the reserve are for (CAP-01); empty: hours promised to an ordinary booking."""
+
+    NONE = "", _("可约产能")
+    QUICK = "quick", _("快修")
+    URGENT = "urgent", _("急修")
+    CARRY_OVER = "carry_over", _("结转")
+    UNFORESEEN = "unforeseen", _("意外")
+
+
 class Booking(DealerOwned, Audited):
     """A promise to a customer: work on a car from `starts_at` to `ends_at` (exclusive).
 
@@ -78,6 +89,7 @@ class Booking(DealerOwned, Audited):
     is_first_service = models.BooleanField(_("首保"), default=False)
     discount_percent = models.PositiveSmallIntegerField(_("工时优惠"), default=0)
     source = models.CharField(_("来源"), max_length=20, default="desk")
+    waits = models.BooleanField(_("在店等候"), default=False)
     note = models.CharField(_("备注"), max_length=400, blank=True)
     drop_off_name = models.CharField(_("送修人"), max_length=40, blank=True)
     drop_off_phone = models.CharField(_("送修人电话"), max_length=20, blank=True)
@@ -122,6 +134,7 @@ class BookingItem(DealerOwned):
 class BlockKind(models.TextChoices):
     RECEPTION = "reception", _("接待")
     WORK = "work", _("作业")
+    EQUIPMENT = "equipment", _("设备")
 
 
 def _never_twice(resource: str) -> ExclusionConstraint:
@@ -141,32 +154,40 @@ def _never_twice(resource: str) -> ExclusionConstraint:
 
 
 class BookingBlock(DealerOwned):
-    """Time of one bay and one person set aside for a booking (PEERS: one job may hold several blocks).
+    """Time of one bay and one person set aside for a booking; one job may hold several blocks.
 
-    `reception` takes an advisor, `work` a bay and a technician of `skill` for `planned_hours`. A block that spans
-    breaks or nights keeps bay and person until `ends_at`. `is_active` follows the booking: false gives the time
-    back without losing who it was planned for.
+    `reception` takes an advisor, `work` a bay and a technician of `skill` for `planned_hours`, `equipment` a piece of
+    equipment for as long as the work that needs it. A block that spans breaks or nights keeps what it took until
+    `ends_at`. `is_active` follows the booking: false gives the time back without losing who it was planned for.
+    `purpose` says which part of the reserve the hours came from; `finished_at` when the work was done.
     """
 
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="blocks")
     kind = models.CharField(max_length=12, choices=BlockKind.choices)
     position = models.PositiveSmallIntegerField(default=0)
     bay = models.ForeignKey(Bay, on_delete=models.PROTECT, null=True, related_name="blocks")
-    staff = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="blocks")
+    staff = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="blocks")
+    equipment = models.ForeignKey(Equipment, on_delete=models.PROTECT, null=True, related_name="blocks")
     skill = models.CharField(max_length=20, blank=True)
     planned_hours = models.DecimalField(max_digits=6, decimal_places=2, default=0)
+    purpose = models.CharField(max_length=12, choices=ReservePurpose.choices, default="", blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     is_active = models.BooleanField(default=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="block_has_length"),
             models.CheckConstraint(
-                condition=Q(kind="reception") | Q(bay__isnull=False), name="work_has_a_bay"
+                condition=Q(kind="reception", staff__isnull=False)
+                | Q(kind="work", staff__isnull=False, bay__isnull=False)
+                | Q(kind="equipment", equipment__isnull=False),
+                name="block_names_what_it_takes",
             ),
             _never_twice("bay"),
             _never_twice("staff"),
+            _never_twice("equipment"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["dealer", "ends_at"], name="active_blocks", condition=Q(is_active=True)),
