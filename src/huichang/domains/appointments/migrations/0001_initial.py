@@ -3,6 +3,7 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import huichang.kernel.money
 from django.conf import settings
 from django.db import migrations, models
 
@@ -15,6 +16,7 @@ class Migration(migrations.Migration):
         ('catalog', '0001_initial'),
         ('customers', '0001_initial'),
         ('dealers', '0001_initial'),
+        ('parts', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -35,6 +37,9 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(default='desk', max_length=20, verbose_name='来源')),
                 ('waits', models.BooleanField(default=False, verbose_name='在店等候')),
                 ('note', models.CharField(blank=True, max_length=400, verbose_name='备注')),
+                ('fault', models.CharField(blank=True, max_length=400, verbose_name='客户描述的故障')),
+                ('special_needs', models.CharField(blank=True, max_length=200, verbose_name='特殊需要')),
+                ('times_moved', models.PositiveSmallIntegerField(default=0, verbose_name='改期次数')),
                 ('drop_off_name', models.CharField(blank=True, max_length=40, verbose_name='送修人')),
                 ('drop_off_phone', models.CharField(blank=True, max_length=20, verbose_name='送修人电话')),
                 ('hold_until', models.DateTimeField(blank=True, null=True)),
@@ -69,6 +74,20 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='BookingDocument',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('work_order', '施工单'), ('estimate', '估算单'), ('issue_slip', '零件出库单')], max_length=12)),
+                ('number', models.CharField(max_length=20, verbose_name='单号')),
+                ('status', models.CharField(choices=[('valid', '有效'), ('replaced', '已换新'), ('cancelled', '已作废')], default='valid', max_length=24)),
+                ('made_at', models.DateTimeField()),
+                ('printed_at', models.DateTimeField(blank=True, null=True, verbose_name='打印')),
+                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='appointments.booking')),
+                ('dealer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dealers.dealer')),
+                ('printed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='BookingItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -91,6 +110,37 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('booking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='overrides', to='appointments.booking')),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('dealer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dealers.dealer')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DailyMail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=16)),
+                ('about', models.DateField()),
+                ('address', models.EmailField(max_length=254)),
+                ('made_at', models.DateTimeField()),
+                ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ('error', models.CharField(blank=True, max_length=200)),
+                ('dealer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dealers.dealer')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DayCheck',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('morning', '开工前检查'), ('folders', 'N-2 资料夹检查'), ('tomorrow', '次日计划')], max_length=12)),
+                ('about', models.DateField()),
+                ('checked_on', models.DateField()),
+                ('checked_at', models.DateTimeField()),
+                ('checked_by_name', models.CharField(max_length=40)),
+                ('expected', models.PositiveSmallIntegerField(verbose_name='预约数')),
+                ('ready', models.PositiveSmallIntegerField(verbose_name='已备好')),
+                ('lacking', models.JSONField(default=list)),
+                ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
+                ('checked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('dealer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dealers.dealer')),
             ],
         ),
@@ -134,6 +184,43 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Estimate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('pricing', models.CharField(choices=[('system', '系统估价'), ('symptom', '现象估价'), ('item', '项目定价')], default='system', max_length=8, verbose_name='估价方式')),
+                ('labour_amount', huichang.kernel.money.MoneyField(decimal_places=2, default=0, max_digits=12, verbose_name='工时费')),
+                ('parts_amount', huichang.kernel.money.MoneyField(decimal_places=2, default=0, max_digits=12, verbose_name='备品费')),
+                ('risk_amount', huichang.kernel.money.MoneyField(decimal_places=2, default=0, max_digits=12, verbose_name='风险值')),
+                ('discount_percent', models.PositiveSmallIntegerField(default=0, verbose_name='工时优惠')),
+                ('discount_amount', huichang.kernel.money.MoneyField(decimal_places=2, default=0, max_digits=12, verbose_name='优惠')),
+                ('total_amount', huichang.kernel.money.MoneyField(decimal_places=2, default=0, max_digits=12, verbose_name='合计')),
+                ('promised_at', models.DateTimeField(verbose_name='承诺交车')),
+                ('explained_by', models.CharField(blank=True, max_length=40, verbose_name='向客户说明的人')),
+                ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
+                ('booking', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='estimate', to='appointments.booking')),
+                ('dealer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dealers.dealer')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='EstimateLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('kind', models.CharField(choices=[('labour', '工时'), ('part', '配件')], max_length=8)),
+                ('name', models.CharField(max_length=80, verbose_name='名称')),
+                ('quantity', models.DecimalField(decimal_places=2, max_digits=8, verbose_name='数量')),
+                ('unit_price', huichang.kernel.money.MoneyField(decimal_places=2, max_digits=12, verbose_name='单价')),
+                ('amount', huichang.kernel.money.MoneyField(decimal_places=2, max_digits=12, verbose_name='金额')),
+                ('supplied_by', models.CharField(choices=[('shop', '本店供件'), ('customer', '客户自带')], default='shop', max_length=8, verbose_name='供件')),
+                ('grade', models.CharField(choices=[('genuine', '正厂件'), ('aftermarket', '副厂件')], default='genuine', max_length=12, verbose_name='配件来源')),
+                ('is_key_place', models.BooleanField(default=False, verbose_name='关键部位')),
+                ('dealer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dealers.dealer')),
+                ('estimate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='appointments.estimate')),
+                ('labour', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.labouroperation')),
+                ('part', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parts.part')),
+            ],
+        ),
+        migrations.CreateModel(
             name='JobLimit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -144,6 +231,27 @@ class Migration(migrations.Migration):
                 ('dealer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dealers.dealer')),
                 ('labour', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.labouroperation', verbose_name='项目')),
             ],
+        ),
+        migrations.CreateModel(
+            name='Preparation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='客户确认')),
+                ('confirmed_by', models.CharField(blank=True, max_length=40, verbose_name='确认登记人')),
+                ('technician_agreed_at', models.DateTimeField(blank=True, null=True, verbose_name='技师确认项目和配件')),
+                ('technician_agreed_by', models.CharField(blank=True, max_length=40, verbose_name='确认的技师')),
+                ('parts_expected_date', models.DateField(blank=True, null=True, verbose_name='配件预计到货')),
+                ('deposit_amount', huichang.kernel.money.MoneyField(decimal_places=2, default=0, max_digits=12, verbose_name='应收定金')),
+                ('deposit_paid_amount', huichang.kernel.money.MoneyField(decimal_places=2, default=0, max_digits=12, verbose_name='已收定金')),
+                ('deposit_paid_at', models.DateTimeField(blank=True, null=True)),
+                ('deposit_paid_to', models.CharField(blank=True, max_length=40, verbose_name='收定金的人')),
+                ('deposit_receipt', models.CharField(blank=True, max_length=40, verbose_name='收据号')),
+                ('booking', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='preparation', to='appointments.booking')),
+                ('dealer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dealers.dealer')),
+            ],
+            options={
+                'abstract': False,
+            },
         ),
         migrations.CreateModel(
             name='Replan',
@@ -193,6 +301,59 @@ class Migration(migrations.Migration):
                 ('booking', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reserve_uses', to='appointments.booking')),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('dealer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dealers.dealer')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Touch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('received', '预约回执'), ('confirm_call', '确认电话'), ('names', '告知顾问和技师'), ('sales_names', '销售顾问告知首保客户'), ('one_hour', '到店前提醒'), ('arrival', '到店'), ('no_show_message', '爽约问候'), ('no_show_call', '爽约回访电话'), ('changed', '改期通知'), ('cancelled', '取消通知'), ('confirmed', '正式预约通知'), ('parts_late', '配件未到通知'), ('parts_call', '配件未到改约电话')], max_length=16)),
+                ('round', models.PositiveSmallIntegerField(default=0)),
+                ('status', models.CharField(choices=[('planned', '计划中'), ('asked', '进行中'), ('done', '已完成'), ('failed', '没有送达'), ('skipped', '已跳过')], default='planned', max_length=24)),
+                ('planned_at', models.DateTimeField()),
+                ('cause', models.CharField(blank=True, choices=[('too_late', '预约时已过时间'), ('switched_off', '门店未启用'), ('not_first_service', '不是首保'), ('fresh', '客户刚刚约定'), ('moved', '预约已改期'), ('cancelled', '预约已取消'), ('arrived', '客户已到店'), ('no_show', '客户爽约'), ('confirmed', '客户已确认'), ('suppressed', '客户不接收或没有联系方式'), ('rebooked', '已重新预约')], max_length=20)),
+                ('note', models.CharField(blank=True, max_length=200)),
+                ('proof', models.CharField(blank=True, max_length=40)),
+                ('message_key', models.CharField(blank=True, max_length=80)),
+                ('task_id', models.BigIntegerField(blank=True, null=True)),
+                ('settled_at', models.DateTimeField(blank=True, null=True)),
+                ('settled_by', models.CharField(blank=True, max_length=40)),
+                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='touches', to='appointments.booking')),
+                ('dealer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dealers.dealer')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='WaitingEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('labour_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ('status', models.CharField(choices=[('waiting', '候补中'), ('booked', '已约上'), ('withdrawn', '已退出'), ('lapsed', '已过期')], default='waiting', max_length=24)),
+                ('first_day', models.DateField(verbose_name='最早')),
+                ('last_day', models.DateField(verbose_name='最晚')),
+                ('clock_from', models.TimeField(verbose_name='几点以后')),
+                ('clock_until', models.TimeField(verbose_name='几点以前')),
+                ('note', models.CharField(blank=True, max_length=200, verbose_name='备注')),
+                ('source', models.CharField(default='desk', max_length=20, verbose_name='来源')),
+                ('created_at', models.DateTimeField()),
+                ('booking', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='appointments.booking')),
+                ('car', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.car')),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.customer')),
+                ('dealer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dealers.dealer')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SlotOffer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('status', models.CharField(choices=[('open', '等待答复'), ('accepted', '已接受'), ('declined', '已谢绝'), ('lapsed', '已过期')], default='open', max_length=24)),
+                ('starts_at', models.DateTimeField()),
+                ('offered_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('dealer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dealers.dealer')),
+                ('hold', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='appointments.booking')),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='appointments.waitingentry')),
             ],
         ),
         migrations.CreateModel(
@@ -258,9 +419,25 @@ class Migration(migrations.Migration):
             model_name='banddiscount',
             constraint=models.CheckConstraint(condition=models.Q(('discount_percent__lte', 100)), name='channel_discount'),
         ),
+        migrations.AddConstraint(
+            model_name='bookingdocument',
+            constraint=models.UniqueConstraint(fields=('dealer', 'number'), name='one_document_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='bookingdocument',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'valid')), fields=('booking', 'kind'), name='one_valid_document'),
+        ),
         migrations.AddIndex(
             model_name='bookingoverride',
             index=models.Index(fields=['dealer', '-created_at'], name='override_by_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='dailymail',
+            constraint=models.UniqueConstraint(fields=('dealer', 'kind', 'about', 'user'), name='one_mail_a_day'),
+        ),
+        migrations.AddConstraint(
+            model_name='daycheck',
+            constraint=models.UniqueConstraint(fields=('dealer', 'kind', 'about', 'checked_on'), name='one_check_a_day'),
         ),
         migrations.AddConstraint(
             model_name='equipment',
@@ -295,6 +472,22 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('labour', 'kind'), name='one_need_a_kind'),
         ),
         migrations.AddConstraint(
+            model_name='estimate',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pricing', 'symptom'), _negated=True), ('risk_amount__gt', 0), _connector='OR'), name='symptom_estimate_has_a_risk'),
+        ),
+        migrations.AddConstraint(
+            model_name='estimate',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pricing', 'item'), _negated=True), models.Q(('explained_by', ''), _negated=True), _connector='OR'), name='item_price_is_explained'),
+        ),
+        migrations.AddConstraint(
+            model_name='estimate',
+            constraint=models.CheckConstraint(condition=models.Q(('discount_percent__lte', 100)), name='estimate_discount'),
+        ),
+        migrations.AddConstraint(
+            model_name='estimateline',
+            constraint=models.UniqueConstraint(fields=('estimate', 'position'), name='one_estimate_position'),
+        ),
+        migrations.AddConstraint(
             model_name='joblimit',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('labour__isnull', False), ('skill', '')), models.Q(models.Q(('skill', ''), _negated=True), ('labour', None)), _connector='OR'), name='limit_of_one_kind'),
         ),
@@ -321,5 +514,57 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reserveuse',
             constraint=models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='reserve_use_has_purpose'),
+        ),
+        migrations.AddIndex(
+            model_name='touch',
+            index=models.Index(condition=models.Q(('status', 'planned')), fields=['dealer', 'planned_at'], name='planned_touches'),
+        ),
+        migrations.AddIndex(
+            model_name='touch',
+            index=models.Index(condition=models.Q(('status', 'asked')), fields=['dealer', 'task_id'], name='asked_calls'),
+        ),
+        migrations.AddIndex(
+            model_name='touch',
+            index=models.Index(condition=models.Q(('message_key', ''), _negated=True), fields=['dealer', 'message_key'], name='touch_of_message'),
+        ),
+        migrations.AddConstraint(
+            model_name='touch',
+            constraint=models.UniqueConstraint(fields=('booking', 'kind', 'round'), name='one_touch_a_round'),
+        ),
+        migrations.AddConstraint(
+            model_name='touch',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(('proof', ''), _negated=True), _connector='OR'), name='done_has_proof'),
+        ),
+        migrations.AddConstraint(
+            model_name='touch',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'skipped'), _negated=True), models.Q(('cause', ''), _negated=True), _connector='OR'), name='skipped_has_cause'),
+        ),
+        migrations.AddIndex(
+            model_name='waitingentry',
+            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['dealer', 'created_at'], name='waiting_by_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='waitingentry',
+            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='waiting_has_days'),
+        ),
+        migrations.AddConstraint(
+            model_name='waitingentry',
+            constraint=models.CheckConstraint(condition=models.Q(('clock_until__gt', models.F('clock_from'))), name='waiting_has_hours'),
+        ),
+        migrations.AddConstraint(
+            model_name='waitingentry',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('car',), name='one_waiting_entry_of_a_car'),
+        ),
+        migrations.AddIndex(
+            model_name='slotoffer',
+            index=models.Index(condition=models.Q(('status', 'open')), fields=['dealer', 'expires_at'], name='open_offers'),
+        ),
+        migrations.AddConstraint(
+            model_name='slotoffer',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('entry',), name='one_open_offer_at_a_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='slotoffer',
+            constraint=models.UniqueConstraint(fields=('entry', 'starts_at'), name='a_slot_is_offered_once'),
         ),
     ]
