@@ -27,7 +27,21 @@ from huichang.domains.appointments.models.capacity import (
     ReserveUse,
     WelcomeScreen,
 )
+from huichang.domains.appointments.models.documents import (
+    BookingDocument,
+    DocumentKind,
+    DocumentStatus,
+    Estimate,
+    EstimateLine,
+    Grade,
+    LineKind,
+    Pricing,
+    Supplier,
+)
 from huichang.domains.appointments.models.equipment import Equipment, EquipmentNeed
+from huichang.domains.appointments.models.preparation import CheckKind, DailyMail, DayCheck, Preparation
+from huichang.domains.appointments.models.touches import SkipCause, Touch, TouchKind, TouchStatus
+from huichang.domains.appointments.models.waiting import OfferStatus, SlotOffer, WaitingEntry, WaitingStatus
 
 __all__ = [
     "ACTIVE",
@@ -39,18 +53,39 @@ __all__ = [
     "Booking",
     "BookingBand",
     "BookingBlock",
+    "BookingDocument",
     "BookingItem",
     "BookingOverride",
     "BookingStatus",
     "Channel",
+    "CheckKind",
+    "DailyMail",
+    "DayCheck",
+    "DocumentKind",
+    "DocumentStatus",
     "Equipment",
     "EquipmentNeed",
+    "Estimate",
+    "EstimateLine",
+    "Grade",
     "JobLimit",
+    "LineKind",
+    "OfferStatus",
+    "Preparation",
+    "Pricing",
     "Priority",
     "Replan",
     "ReplanStatus",
     "ReserveDay",
     "ReservePurpose",
     "ReserveUse",
+    "SkipCause",
+    "SlotOffer",
+    "Supplier",
+    "Touch",
+    "TouchKind",
+    "TouchStatus",
+    "WaitingEntry",
+    "WaitingStatus",
     "WelcomeScreen",
 ]

@@ -91,6 +91,9 @@ class Booking(DealerOwned, Audited):
     source = models.CharField(_("来源"), max_length=20, default="desk")
     waits = models.BooleanField(_("在店等候"), default=False)
     note = models.CharField(_("备注"), max_length=400, blank=True)
+    fault = models.CharField(_("客户描述的故障"), max_length=400, blank=True)  # APT-07
+    special_needs = models.CharField(_("特殊需要"), max_length=200, blank=True)
+    times_moved = models.PositiveSmallIntegerField(_("改期次数"), default=0)
     drop_off_name = models.CharField(_("送修人"), max_length=40, blank=True)
     drop_off_phone = models.CharField(_("送修人电话"), max_length=20, blank=True)
     hold_until = models.DateTimeField(null=True, blank=True)
