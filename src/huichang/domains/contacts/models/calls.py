@@ -1,4 +1,4 @@
-"""Consent and refusal, outcome codes, scripts, the call register, planned messages."""
+"""Refusals, wishes, outcome codes, scripts, the call register."""
 
 from __future__ import annotations
 
@@ -9,19 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from huichang.domains.contacts.models.channels import Channel
 from huichang.domains.customers.models import Car, Customer
 from huichang.kernel.audit import Audited
-from huichang.kernel.lifecycle import Lifecycle
 from huichang.kernel.scoping import DealerOwned
-
-
-class Channel(models.TextChoices):
-    ALL = "all", _("全部方式")
-    PHONE = "phone", _("电话")
-    SMS = "sms", _("短信")
-    WECHAT = "wechat", _("微信")
-    EMAIL = "email", _("邮件")
-    LETTER = "letter", _("信函")
 
 
 class OptOut(DealerOwned, Audited):
@@ -186,44 +177,3 @@ class CallResult(DealerOwned):
     kind = models.CharField(max_length=32, blank=True)
     purpose = models.CharField(max_length=32)
     outcome = models.ForeignKey(OutcomeCode, on_delete=models.PROTECT, related_name="+")
-
-
-class MessageStatus(models.TextChoices):
-    WAITING = "waiting", _("待发送")
-    SENT = "sent", _("已发送")
-    SUPPRESSED = "suppressed", _("未发送")
-    CANCELLED = "cancelled", _("已取消")
-
-
-class Message(DealerOwned, Audited):
-    """A message a reminder step asked for. Transports (sms, wechat …) take waiting rows; none may be skipped.
-
-    A suppressed one says why (`opt_out`, `pressure`, `no_address`, `complaint`).
-    """
-
-    LIFECYCLE = Lifecycle(
-        initial="waiting",
-        moves={
-            "waiting": {"sent", "suppressed", "cancelled"},
-            "sent": set(),
-            "suppressed": set(),
-            "cancelled": set(),
-        },
-    )
-
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="messages")
-    car = models.ForeignKey(Car, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    purpose = models.CharField(max_length=32)
-    channel = models.CharField(max_length=8, choices=Channel.choices)
-    status = models.CharField(max_length=24, choices=MessageStatus.choices, default=MessageStatus.WAITING)
-    cause = models.CharField(max_length=24, blank=True)
-    body = models.TextField(blank=True)
-    key = models.CharField(max_length=80)  # the step that asked for it: once per key
-    planned_for = models.DateTimeField()
-    created_at = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["dealer", "key"], name="one_message_a_step")]
-        indexes: ClassVar = [
-            models.Index(fields=["dealer", "customer", "-created_at"], name="message_by_customer")
-        ]
