@@ -20,7 +20,7 @@ from huichang.domains.appointments.planning.offers import Alternative, Presenter
 from huichang.domains.appointments.planning.search import Plan, Search
 from huichang.domains.dealers.models import Dealer
 from huichang.kernel.actors import Actor
-from huichang.kernel.lifecycle import record
+from huichang.kernel.lifecycle import move, record
 from huichang.kernel.numbering import next_number
 from huichang.kernel.operations import OperationRefused
 from huichang.kernel.worktime import day_bounds, local_date
@@ -159,3 +159,8 @@ def set_aside(booking: Booking, plan: Plan, search: Search, wish: Wish) -> None:
 
 def _hours(hours: float) -> Decimal:
     return Decimal(str(round(hours, 2)))
+
+
+def give_back(booking: Booking, to: str, *, actor: Actor, now: datetime, reason: str = "") -> None:
+    move(booking, to, actor=actor, now=now, reason=reason)
+    BookingBlock.objects.filter(booking=booking).update(is_active=False)

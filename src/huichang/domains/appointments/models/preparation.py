@@ -35,7 +35,7 @@ class Preparation(DealerOwned, Audited):
 
     @property
     def lacks_deposit(self) -> bool:
-        return self.deposit_paid_amount < self.deposit_amount
+        return bool(self.deposit_paid_amount < self.deposit_amount)
 
 
 class CheckKind(models.TextChoices):
