@@ -24,6 +24,13 @@ class Audited(models.Model):
         abstract = True
 
 
+class AppendOnly(models.Model):
+    """A ledger: the application may add rows and read them, never change or delete one (`secure.py`)."""
+
+    class Meta:
+        abstract = True
+
+
 def history(rows: Iterable[models.Model], *, limit: int = 200) -> list[ChangeRecord]:
     """The latest changes of these rows, newest first; one query."""
     wanted = Q(pk__in=[])

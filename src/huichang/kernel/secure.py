@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import models
 
 from huichang.kernel import sql
-from huichang.kernel.audit import Audited
+from huichang.kernel.audit import AppendOnly, Audited
 from huichang.kernel.scoping import is_dealer_owned
 
 # What nobody may rewrite, not even the application.
@@ -33,6 +33,12 @@ def dealer_models() -> list[type[models.Model]]:
 def audited_models() -> list[type[Audited]]:
     """Every concrete model whose changes are recorded."""
     return [m for m in apps.get_models() if issubclass(m, Audited) and not m._meta.proxy]
+
+
+def append_only_tables() -> list[str]:
+    """Tables whose rows the application's role may neither change nor delete."""
+    ledgers = (m._meta.db_table for m in apps.get_models() if issubclass(m, AppendOnly))
+    return [*APPEND_ONLY, *sorted(ledgers)]
 
 
 def apply(connection: Any, app_role: str) -> None:
@@ -102,7 +108,7 @@ def _grants(connection: Any, role: str) -> Iterator[str]:
     yield f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {name}"
     if connection.pg_version >= MAINTAIN_VERSION:
         yield f"GRANT MAINTAIN ON ALL TABLES IN SCHEMA public TO {name}"
-    for table in APPEND_ONLY:
+    for table in append_only_tables():
         yield f"REVOKE UPDATE, DELETE ON {table} FROM {name}"
     for table in READ_ONLY:
         yield f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {name}"

@@ -26,7 +26,7 @@ _CALLER = (
     *_EVERYONE, "customers.edit", "customers.reveal_mobile", "vehicles.record_reading", "vehicles.edit",
     "contacts.record_call", "contacts.see_calls", "contacts.opt_out", "contacts.lift_opt_out", "worklist.work",
     "workshop.see", "complaints.see", "complaints.record", "reminders.see", "reminders.call", "appointments.book",
-    "appointments.change", "intake.resolve", "intake.see", "parts.see",
+    "appointments.change", "intake.resolve", "intake.see", "parts.see", "parts.reserve",
 )  # fmt: skip
 _DESK_LEAD = (
     *_CALLER, "worklist.assign", "worklist.see_all", "reminders.close", "reminders.run", "reminders.see_census",
@@ -37,9 +37,10 @@ _MANAGER = (
     *_DESK_LEAD, "accounts.see_people", "accounts.edit_people", "dealers.edit_policies", "dealers.delegate",
     "dealers.edit_calendar", "catalog.edit", "catalog.edit_absences", "customers.reveal_id", "customers.export",
     "reminders.freeze_census", "workshop.edit_findings", "workshop.record_visit", "appointments.arrive",
-    "appointments.edit_bands", "parts.edit",
+    "appointments.edit_bands", "parts.edit", "parts.draw", "parts.move", "parts.purchase", "parts.count",
+    "parts.approve_count", "parts.overdraw",
 )  # fmt: skip
-_NETWORK = ("accounts.use", "reminders.see_census", "dealers.see_policies")
+_NETWORK = ("accounts.use", "reminders.see_census", "dealers.see_policies", "parts.see_network")
 
 ROLES: tuple[RoleSeed, ...] = (
     RoleSeed("dcrc_agent", "DCRC 专员", "DCRC agent", "dealer", _CALLER),
@@ -54,14 +55,23 @@ ROLES: tuple[RoleSeed, ...] = (
     ),
     RoleSeed(
         "foreman", "车间主管", "Workshop foreman", "dealer",
-        (*_EVERYONE, "workshop.see", "workshop.edit_findings", "catalog.edit_absences", "parts.see"),
+        (*_EVERYONE, "workshop.see", "workshop.edit_findings", "catalog.edit_absences", "parts.see",
+         "parts.reserve", "parts.draw"),
     ),
-    RoleSeed("technician", "维修技师", "Technician", "dealer", ("accounts.use", "catalog.see", "workshop.see")),
-    RoleSeed("parts_clerk", "配件专员", "Parts clerk", "dealer", (*_EVERYONE, "parts.see", "parts.edit")),
+    RoleSeed(
+        "technician", "维修技师", "Technician", "dealer",
+        ("accounts.use", "catalog.see", "workshop.see", "parts.see", "parts.draw"),
+    ),
+    RoleSeed(
+        "parts_clerk", "配件专员", "Parts clerk", "dealer",
+        (*_EVERYONE, "parts.see", "parts.edit", "parts.reserve", "parts.draw", "parts.move", "parts.purchase",
+         "parts.count"),
+    ),
     RoleSeed("cashier", "收银员", "Cashier", "dealer", (*_EVERYONE, "workshop.see")),
     RoleSeed(
         "sales_advisor", "销售顾问", "Sales advisor", "dealer",
-        (*_EVERYONE, "customers.edit", "reminders.see", "contacts.record_call", "appointments.book"),
+        (*_EVERYONE, "customers.edit", "reminders.see", "contacts.record_call", "appointments.book",
+         "parts.reserve"),
     ),
     RoleSeed("service_manager", "服务经理", "Service manager", "dealer", _MANAGER),
     RoleSeed(
