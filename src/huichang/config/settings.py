@@ -129,6 +129,14 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # Every domain's `jobs.py`, before the app takes over the tasks: later than that they would be lost to it.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
+# What two records of one customer may not both have, made room for before they become one (docs/adr/0014).
+CUSTOMER_MERGE_RULES = (
+    "huichang.domains.worklist.merging.wait_for_callers",
+    "huichang.domains.contacts.merging.join_preferences",
+    "huichang.domains.reminders.merging.join_cases",
+    "huichang.domains.intake.merging.move_todos",
+)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,11 +1,11 @@
-"""A store's customers and cars: the writes."""
+"""A store's customers: the writes about people and companies."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -14,25 +14,21 @@ from django.utils.translation import gettext as _
 from huichang.domains.customers import identifiers
 from huichang.domains.customers.events import CarChanged
 from huichang.domains.customers.models import (
-    Bond,
-    Car,
     Customer,
     CustomerKind,
+    CustomerNeed,
     CustomerPhone,
     CustomerTag,
     Disclosure,
     Ownership,
     Tag,
 )
+from huichang.domains.customers.operations.shared import _refuse_merged, _refuse_stale
 from huichang.domains.customers.permissions import P
-from huichang.domains.customers.queries import changes_after
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.vehicles.models import Vehicle
 from huichang.kernel import sql
 from huichang.kernel.actors import Actor
 from huichang.kernel.events import publish
-from huichang.kernel.lifecycle import move
-from huichang.kernel.models import ChangeRecord
 from huichang.kernel.numbering import next_number
 from huichang.kernel.operations import OperationRefused, operation
 from huichang.kernel.sensitive import blind_index
@@ -40,25 +36,11 @@ from huichang.kernel.worktime import local_date
 
 NUMBER_KIND = "K"
 CUSTOMER_COLUMNS = frozenset(
-    {"kind", "name", "gender", "birthday", "address", "email", "has_wechat", "preferred_time", "remark"}
-)
-CAR_COLUMNS = frozenset(
     {
-        "plate", "usage", "insurer", "compulsory_insurance_end_date", "commercial_insurance_end_date",
-        "inspection_due_date", "sales_advisor_name", "remark",
+        "kind", "name", "gender", "birthday", "address", "workplace", "email", "has_wechat", "preferred_time",
+        "next_service", "remark",
     }
 )  # fmt: skip
-
-
-class ChangedMeanwhile(OperationRefused):
-    """Somebody changed the record after it was shown; `changes` are theirs, newest first."""
-
-    def __init__(self, changes: Sequence[ChangeRecord]) -> None:
-        who = changes[0].actor_name or _("别人")
-        super().__init__(
-            _("{who}刚刚改了这条记录。请看差别;您填写的内容还在,确认后再保存一次。").format(who=who)
-        )
-        self.changes = changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +49,6 @@ class Phone:
 
     number: str
     is_primary: bool = False
-
-
-# --- people -----------------------------------------------------------------------------------------------
 
 
 @operation(P.EDIT)
@@ -110,6 +89,7 @@ def edit_customer(
     `seen` is `queries.version()` as the page showed it. Raises ChangedMeanwhile, OperationRefused.
     """
     locked = Customer.objects.select_for_update().get(pk=customer.pk)
+    _refuse_merged(locked)
     _refuse_stale(locked, seen)
     _fill_customer(locked, facts)
     if id_number is not None:
@@ -204,6 +184,7 @@ def reveal_id_number(*, customer: Customer, reason: str, actor: Actor, now: date
 @operation(P.EDIT)
 def set_tags(*, customer: Customer, names: Sequence[str], actor: Actor) -> None:
     """Make the customer's tags exactly these words; unknown words become tags of the store (CUS-27)."""
+    _refuse_merged(customer)
     wanted = {name.strip()[:20] for name in names if name.strip()}
     CustomerTag.objects.filter(customer=customer).exclude(tag__name__in=wanted).delete()
     for name in sorted(wanted):
@@ -213,115 +194,54 @@ def set_tags(*, customer: Customer, names: Sequence[str], actor: Actor) -> None:
 
 @operation(P.EDIT)
 def call_through(*, customer: Customer, other: Customer | None, actor: Actor) -> None:
-    """Households and companies are called once: through `other`, or themselves when None."""
-    if other is not None and customer.pk in {other.pk, other.called_through_id}:
-        raise OperationRefused(_("不能通过自己或自己的成员联系"), field="other")
-    customer.called_through = other
-    customer.save(update_fields=["called_through"])
+    """Households and companies are called once: through `other`, or each alone when None (then imports leave it so).
 
-
-# --- cars -------------------------------------------------------------------------------------------------
-
-
-@operation(P.EDIT)
-def add_car(
-    *,
-    dealer: Dealer,
-    vehicle: Vehicle,
-    facts: Mapping[str, Any],
-    actor: Actor,
-    now: datetime,
-    owner: Customer | None = None,
-    since: date | None = None,
-) -> Car:
-    """Open the store's file of a car; `facts` are columns of `CAR_COLUMNS`. One car, one file (CUS-16).
-
-    Raises OperationRefused when the store has the file already, and for a wrong plate.
+    `other`'s own spokesperson stands for both, and who was called through `customer` follows: there is never a chain.
+    The cars of everybody concerned are worked out anew. Raises OperationRefused for a circle.
     """
-    if Car.objects.filter(vehicle=vehicle).exists():
-        raise OperationRefused(_("本店已有车架号 {vin} 的档案").format(vin=vehicle.vin), field="vin")
-    car = Car(dealer=dealer, vehicle=vehicle, vin_reversed=vehicle.vin[::-1], created_at=now)
-    _fill_car(car, facts)
-    car.save()
-    if owner is not None:
-        Ownership.objects.create(dealer=dealer, car=car, customer=owner, bond=Bond.OWNER, start_date=since)
-    publish(CarChanged(dealer_id=dealer.pk, car_id=car.pk))
-    return car
+    _refuse_merged(customer)
+    if other is not None:
+        _refuse_merged(other)
+        if customer.pk in {other.pk, other.called_through_id}:
+            raise OperationRefused(_("不能通过自己或自己的成员联系"), field="other")
+    head_id = (other.called_through_id or other.pk) if other else None
+    customer.called_through_id = head_id
+    customer.is_called_alone = head_id is None
+    customer.save(update_fields=["called_through", "is_called_alone"])
+    followers = Customer.objects.filter(called_through=customer) if head_id else Customer.objects.none()
+    concerned = [customer.pk, *followers.values_list("pk", flat=True)]
+    followers.update(called_through_id=head_id)
+    for car_id in (
+        Ownership.objects.filter(customer__in=concerned, end_date=None)
+        .values_list("car_id", flat=True)
+        .distinct()
+        .order_by("car_id")
+    ):
+        publish(CarChanged(dealer_id=customer.dealer_id, car_id=car_id))
 
 
 @operation(P.EDIT)
-def edit_car(*, car: Car, facts: Mapping[str, Any], actor: Actor, seen: int | None = None) -> Car:
-    """Change a car's file; `seen` is `queries.version()` as the page showed it. Raises ChangedMeanwhile, OperationRefused."""
-    locked = Car.objects.select_for_update().get(pk=car.pk)
-    _refuse_stale(locked, seen)
-    _fill_car(locked, facts)
-    locked.save()
-    publish(CarChanged(dealer_id=locked.dealer_id, car_id=locked.pk))
-    return locked
-
-
-def _fill_car(car: Car, facts: Mapping[str, Any]) -> None:
-    for name, value in facts.items():
-        if name in CAR_COLUMNS:
-            setattr(car, name, value.strip() if isinstance(value, str) else value)
-    if car.plate:
-        car.plate, wrong = identifiers.plate(car.plate)
-        if wrong is not None:
-            raise OperationRefused(wrong.message, field="plate")
-    car.plate_reversed = car.plate[::-1]
+def confirm_facts(*, customer: Customer, actor: Actor, now: datetime) -> None:
+    """The customer was asked and their data and their car's are right (CUS-04, CUS-33)."""
+    _refuse_merged(customer)
+    customer.confirmed_at, customer.confirmed_by_id = now, actor.user_id
+    customer.save(update_fields=["confirmed_at", "confirmed_by"])
 
 
 @operation(P.EDIT)
-def move_car(*, car: Car, to: str, reason: str, actor: Actor, now: datetime) -> None:
-    """Take a car out of the base (sold on, scrapped, moved away) or back into it. Raises TransitionRefused."""
-    move(car, to, actor=actor, now=now, reason=reason)
-    publish(CarChanged(dealer_id=car.dealer_id, car_id=car.pk))
-
-
-@operation(P.EDIT)
-def change_owner(*, car: Car, customer: Customer, since: date, actor: Actor) -> Ownership:
-    """Give a car a new owner from a day on; the old ownership ends that day and its history stays with it.
-
-    Raises OperationRefused when the customer owns it already or the old ownership began later.
-    """
-    current = Ownership.objects.select_for_update().filter(car=car, bond=Bond.OWNER, end_date=None).first()
-    if current is not None:
-        if current.customer_id == customer.pk:
-            raise OperationRefused(_("{name}已经是这辆车的车主").format(name=customer.name), field="customer")
-        if current.start_date and since < current.start_date:
-            raise OperationRefused(
-                _("现任车主从 {start} 起,过户日期不能更早").format(start=current.start_date), field="since"
-            )
-        current.end_date = since
-        current.save(update_fields=["end_date"])
-    ownership = Ownership.objects.create(
-        dealer_id=car.dealer_id, car=car, customer=customer, bond=Bond.OWNER, start_date=since
-    )
-    publish(CarChanged(dealer_id=car.dealer_id, car_id=car.pk))
-    return ownership
-
-
-@operation(P.EDIT)
-def bind(*, car: Car, customer: Customer, bond: str, since: date | None, actor: Actor) -> Ownership:
-    """Name somebody who drives a car or brings it in. Owners change by `change_owner`."""
-    if bond == Bond.OWNER:
-        raise OperationRefused(_("车主请用“更换车主”登记"), field="bond")
-    ownership, _new = Ownership.objects.get_or_create(
-        dealer_id=car.dealer_id, car=car, customer=customer, bond=bond, end_date=None,
-        defaults={"start_date": since},
+def add_need(*, customer: Customer, kind: str, text: str, actor: Actor, now: datetime) -> CustomerNeed:
+    """Note a wish that stands until it is ended (CUS-07). Raises OperationRefused when it says nothing."""
+    _refuse_merged(customer)
+    if not text.strip():
+        raise OperationRefused(_("请写明客户的需求"), field="text")
+    return CustomerNeed.objects.create(
+        dealer_id=customer.dealer_id, customer=customer, kind=kind, text=text.strip()[:200], noted_at=now,
+        noted_by_id=actor.user_id,
     )  # fmt: skip
-    return ownership
 
 
 @operation(P.EDIT)
-def unbind(*, ownership: Ownership, on: date, actor: Actor) -> None:
-    """End a bond; `on` is the first day without it."""
-    ownership.end_date = on
-    ownership.save(update_fields=["end_date"])
-    publish(CarChanged(dealer_id=ownership.dealer_id, car_id=ownership.car_id))
-
-
-def _refuse_stale(row: Customer | Car, seen: int | None) -> None:
-    newer = changes_after(row, seen) if seen is not None else []
-    if newer:
-        raise ChangedMeanwhile(newer)
+def end_need(*, need: CustomerNeed, actor: Actor, now: datetime) -> None:
+    """The wish does not stand any more; it stays in the history."""
+    need.ended_at = now
+    need.save(update_fields=["ended_at"])
