@@ -18,11 +18,15 @@ from huichang.kernel import sql
 from huichang.kernel.worktime import CHINA_TIME_ZONE
 
 PACKAGE = __package__
+LONGEST_CHAIN = 12  # of people who share phones pairwise; each step halves what is left
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """The constants of one run's statements."""
+    """The constants of one run's statements.
+
+    `corrections` are the sheets that hold only corrected rows, `torn` the numbers of orders of which a line was refused.
+    """
 
     run_id: int
     dealer_id: int
@@ -33,6 +37,8 @@ class Merge:
     leap_km_per_day: int
     leap_slack_km: int
     first_share: Decimal
+    corrections: list[int]
+    torn: list[str]
 
     def execute(self, name: str, **more: Any) -> int:
         """Run one statement; returns the rows it touched."""
@@ -110,6 +116,9 @@ def _customers(merge: Merge) -> None:
     merge.execute("move_cars")
     merge.execute("conclude", kinds=["customers"])
     merge.execute("join_households")
+    for _step in range(LONGEST_CHAIN):
+        if not merge.execute("shorten_households"):
+            break
 
 
 def _orders(merge: Merge) -> None:
@@ -130,6 +139,7 @@ def _lines(merge: Merge) -> None:
     merge.execute("refuse_lines")
     refresh_statistics()
     merge.execute("merge_lines")
+    merge.execute("drop_lines")
     merge.execute("conclude", kinds=["order_lines"])
 
 

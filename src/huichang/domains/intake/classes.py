@@ -49,6 +49,7 @@ LABELS: dict[str, str | Promise] = {
     "owner_unknown": _("车主待补"),
     # flagged
     "total_off": _("金额合计不符"),
+    "lines_gone": _("工单去掉的明细行"),
     "mileage_rolls_back": _("里程倒退"),
     "mileage_leaps": _("里程跳跃"),
     "car_from_order": _("车辆由工单建立"),

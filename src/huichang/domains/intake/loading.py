@@ -54,6 +54,7 @@ class Loading:
     counts: list[SheetCount] = field(default_factory=list)
     rows_done: int = 0
     late: list[dict[str, Any]] = field(default_factory=list)
+    torn: set[str] = field(default_factory=set)
 
     def execute(self) -> list[SheetCount]:
         """Load everything, or try it when the run is a dry run. Raises Cancelled and reading.Unreadable.
@@ -107,6 +108,8 @@ class Loading:
             count.set_aside.update(one.problem.code for one in row.aside)
             if row.refused:
                 count.outcomes["refused"] += 1
+                if plan.kind == "order_lines":
+                    self.torn.add(row.data.get("number", ""))
                 refusals += (self._refusal(plan, number, cells, one) for one in row.refused)
             else:
                 staged.append(_staged(plan.kind, row))
@@ -167,6 +170,8 @@ class Loading:
             leap_km_per_day=policy(LEAP, self.dealer, today),
             leap_slack_km=policy(LEAP_SLACK, self.dealer, today),
             first_share=policy(policies.FIRST_RATE_SHARE, self.dealer, today),
+            corrections=[index for index, plan in enumerate(self.plans) if plan.is_correction],
+            torn=sorted(self.torn),
         )
 
     def _keep_late_refusals(self) -> None:

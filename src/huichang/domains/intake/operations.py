@@ -33,7 +33,7 @@ LARGEST_FILE = 100 * 2**20
 def begin_import(*, dealer: Dealer, uploads: Sequence[Upload], actor: Actor, now: datetime) -> ImportRun:
     """A draft from uploaded files (name, content): sheets recognised, nothing loaded yet.
 
-    Raises OperationRefused when a file cannot be read or holds no sheet.
+    Raises OperationRefused when a file cannot be read, and when no file holds a row.
     """
     if not uploads:
         raise OperationRefused(_("请选择要导入的文件。"), field="files")
@@ -47,6 +47,8 @@ def begin_import(*, dealer: Dealer, uploads: Sequence[Upload], actor: Actor, now
             plan = planning.make_plan(sources)
     except reading.Unreadable as error:
         raise OperationRefused(str(error), field="files") from error
+    if plan.is_empty:
+        raise OperationRefused(_("文件里没有数据行(只有表头,或是空表)。"), field="files")
     run = _new_run(dealer, plan, actor, now)
     ImportFile.objects.bulk_create(
         ImportFile(dealer=dealer, run=run, name=name, content=content) for name, content in files

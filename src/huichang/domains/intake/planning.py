@@ -61,6 +61,11 @@ class SheetPlan:
     def order(self) -> int:
         return KINDS[self.kind].order if self.kind else 999
 
+    @property
+    def is_correction(self) -> bool:
+        """Whether it comes from our workbook of refused rows: it holds only these, not whole orders."""
+        return sum(headings.is_ours(headings.plain(heading)) for heading in self.headings) > 1
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -68,6 +73,16 @@ class Plan:
 
     sheets: list[SheetPlan]
     as_of: date | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Not one row under any heading: nothing to import, and nothing to set either."""
+        return not any(sheet.rows for sheet in self.sheets)
+
+    @property
+    def takes_nothing(self) -> bool:
+        """No sheet was recognised, or those that were have no rows."""
+        return not any(sheet.kind and sheet.rows for sheet in self.sheets)
 
 
 def make_plan(sources: Iterable[Source]) -> Plan:

@@ -132,8 +132,8 @@ KINDS: dict[str, Kind] = {
     )
 }
 
-# Columns we write into the workbook of refused rows: skipped when it comes back.
-OUR_COLUMNS = ("原因", "处理办法", "reason", "remedy")
+# Columns we write into the workbook of refused rows, as `headings.plain` reads them: skipped when it comes back.
+OUR_COLUMNS = ("原因", "处理办法", "reason", "whattodo", "remedy")
 
 
 def label(name: str) -> str:

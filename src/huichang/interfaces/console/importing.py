@@ -1,6 +1,7 @@
 """`huichang import PATH… --dealer CODE`: load exports of other systems into a store.
 
-Exit status 0, also when rows were refused; 2 when a file cannot be read at all or the store is unknown.
+Exit status 0, also when rows were refused; 2 when a file cannot be read at all, when no file holds a row we know what to
+do with, or when the store is unknown.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from huichang.interfaces.console.words import say
 if TYPE_CHECKING:
     from huichang.domains.dealers.models import Dealer
     from huichang.domains.intake.models import ImportRun
-    from huichang.domains.intake.planning import Source
+    from huichang.domains.intake.planning import Plan, Source
 
 ENDINGS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".csv", ".txt", ".tsv"}
 
@@ -98,6 +99,7 @@ def _load(dealer: Dealer, sources: list[Source], *, is_dry_run: bool) -> tuple[I
 
     from huichang.domains.intake.operations import begin_run
     from huichang.domains.intake.planning import make_plan
+    from huichang.domains.intake.reading import Unreadable
     from huichang.domains.intake.running import carry_out
     from huichang.kernel.actors import system
     from huichang.kernel.scoping import dealer_scope
@@ -105,12 +107,26 @@ def _load(dealer: Dealer, sources: list[Source], *, is_dry_run: bool) -> tuple[I
     actor = system("huichang import")
     with dealer_scope(dealer.pk):
         plan = make_plan(sources)
+        if plan.takes_nothing:
+            raise Unreadable(_nothing_in(plan))
         started = begin_run(dealer=dealer, plan=plan, is_dry_run=is_dry_run, actor=actor, now=timezone.now())
     watch = _show_progress(started.rows_total) if sys.stderr.isatty() else None
     result = carry_out(
         run=started, dealer=dealer, sources=sources, actor=actor, clock=timezone.now, watch=watch
     )
     return started, result
+
+
+def _nothing_in(plan: Plan) -> str:
+    """Why not one row of these files would be taken."""
+    if plan.is_empty:
+        return say(
+            "文件里没有数据行(只有表头,或是空表)", "the files hold no rows: only headings, or empty sheets"
+        )
+    return say(
+        "没有认出任何一张表。请在导入页面指定它的类型和各列,系统会记住。",
+        "no sheet was recognised. Name its kind and columns on the import page; that is remembered.",
+    )
 
 
 def _show_progress(total: int) -> Any:
