@@ -39,7 +39,7 @@ from huichang.domains.appointments.models.documents import (
     Supplier,
 )
 from huichang.domains.appointments.models.equipment import Equipment, EquipmentNeed
-from huichang.domains.appointments.models.preparation import CheckKind, DailyMail, DayCheck, Preparation
+from huichang.domains.appointments.models.preparation import CheckKind, DayCheck, Preparation
 from huichang.domains.appointments.models.touches import SkipCause, Touch, TouchKind, TouchStatus
 from huichang.domains.appointments.models.waiting import OfferStatus, SlotOffer, WaitingEntry, WaitingStatus
 
@@ -59,7 +59,6 @@ __all__ = [
     "BookingStatus",
     "Channel",
     "CheckKind",
-    "DailyMail",
     "DayCheck",
     "DocumentKind",
     "DocumentStatus",

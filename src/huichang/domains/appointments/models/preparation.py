@@ -67,20 +67,3 @@ class DayCheck(DealerOwned, Audited):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["dealer", "kind", "about", "checked_on"], name="one_check_a_day")
         ]
-
-
-class DailyMail(DealerOwned):
-    """One list sent to one person for one day: a killed worker sends none twice."""
-
-    kind = models.CharField(max_length=16)
-    about = models.DateField()
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    address = models.EmailField()
-    made_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["dealer", "kind", "about", "user"], name="one_mail_a_day")
-        ]

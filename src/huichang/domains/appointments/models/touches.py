@@ -40,8 +40,6 @@ class TouchStatus(models.TextChoices):
 class SkipCause(models.TextChoices):
     TOO_LATE = "too_late", _("预约时已过时间")
     SWITCHED_OFF = "switched_off", _("门店未启用")
-    NOT_FIRST_SERVICE = "not_first_service", _("不是首保")
-    FRESH = "fresh", _("客户刚刚约定")
     MOVED = "moved", _("预约已改期")
     CANCELLED = "cancelled", _("预约已取消")
     ARRIVED = "arrived", _("客户已到店")

@@ -1,0 +1,149 @@
+"""What a visit will cost, told before it: labour, parts, the discount of the band, the deposit (APT-10, EST-07)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from huichang.domains.appointments import keeping_policies as rules
+from huichang.domains.appointments.models import BookingBand, LineKind
+from huichang.domains.catalog import queries as catalog
+from huichang.domains.dealers.models import Dealer
+from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.parts import queries as parts
+from huichang.domains.parts.models import Part
+from huichang.kernel.money import yuan
+from huichang.kernel.worktime import CHINA, local_date
+
+_HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteLine:
+    """A job (quantity in hours) or a part (in pieces); money in yuan before the discount."""
+
+    kind: str
+    item_id: int
+    name: str
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An estimate: labour and parts apart, the discount on the labour only (APT-34). `promised_at` keeps a reserve.
+
+    `deposit_amount` is what must be asked before valuable parts are ordered, 0 when none are (APT-21).
+    """
+
+    lines: tuple[QuoteLine, ...]
+    hours: Decimal
+    discount_percent: int
+    labour_amount: Decimal
+    parts_amount: Decimal
+    discount_amount: Decimal
+    total_amount: Decimal
+    deposit_amount: Decimal
+    promised_at: datetime | None = None
+
+    @property
+    def parts(self) -> tuple[tuple[int, Decimal], ...]:
+        """Part ids and pieces, as a reservation takes them."""
+        return tuple((line.item_id, line.quantity) for line in self.lines if line.kind == LineKind.PART)
+
+
+def quote(
+    dealer: Dealer,
+    labour_ids: Sequence[int],
+    *,
+    now: datetime,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    channel: str = "",
+    discount_percent: int | None = None,
+) -> Quote:
+    """Work an estimate out from the catalogue and the parts these jobs usually take; six queries.
+
+    The discount is the band's for the channel unless `discount_percent` (what a booking was promised) says otherwise.
+    """
+    labour = catalog.labour(dealer, labour_ids)
+    jobs = [_line(LineKind.LABOUR, row.pk, row.name, row.standard_hours, row.hourly_rate) for row in labour]
+    needed = merged(parts.parts_for([row.pk for row in labour]))
+    found = Part.objects.in_bulk(needed)
+    pieces = [
+        _line(LineKind.PART, pk, found[pk].name, quantity, found[pk].price) for pk, quantity in needed.items()
+    ]
+    percent = discount_percent if discount_percent is not None else discount_at(dealer, starts_at, channel)
+    values = values_of(dealer, now)
+    amounts = sums(jobs, pieces, percent)
+    return Quote(
+        lines=(*jobs, *pieces), hours=sum((row.standard_hours for row in labour), Decimal(0)),
+        discount_percent=percent, **amounts, deposit_amount=deposit(pieces, values),
+        promised_at=promise(ends_at, values) if ends_at else None,
+    )  # fmt: skip
+
+
+def _line(kind: str, pk: int, name: str, quantity: Decimal, price: Decimal) -> QuoteLine:
+    return QuoteLine(kind, pk, name, quantity, price, yuan(quantity * price))
+
+
+def merged(lines: Iterable[tuple[int, Decimal]]) -> dict[int, Decimal]:
+    """Pieces by part, each part once."""
+    found: dict[int, Decimal] = {}
+    for part_id, quantity in lines:
+        found[part_id] = found.get(part_id, Decimal(0)) + quantity
+    return found
+
+
+def sums(
+    jobs: Iterable[QuoteLine], pieces: Iterable[QuoteLine], percent: int, risk: Decimal = Decimal(0)
+) -> dict[str, Decimal]:
+    """Labour, parts, discount and total of lines, in yuan."""
+    labour = sum((line.amount for line in jobs), Decimal(0))
+    stuff = sum((line.amount for line in pieces), Decimal(0))
+    discount = yuan(labour * percent / _HUNDRED)
+    return {
+        "labour_amount": labour, "parts_amount": stuff, "discount_amount": discount,
+        "total_amount": labour - discount + stuff + risk,
+    }  # fmt: skip
+
+
+def values_of(dealer: Dealer, now: datetime) -> Mapping[str, Any]:
+    """The store's numbers for estimates, by key; one query."""
+    found = policies_in_force(rules.FOR_ESTIMATES, dealer, local_date(now))
+    return {key: item.value for key, item in found.items()}
+
+
+def deposit(pieces: Iterable[QuoteLine], values: Mapping[str, Any]) -> Decimal:
+    """The store's share of the list price of the valuable parts among these (APT-21, D-26)."""
+    least = values[rules.DEPOSIT_FROM.key]
+    if not least:
+        return Decimal(0)
+    valuable = sum((line.amount for line in pieces if line.unit_price >= least), Decimal(0))
+    return yuan(valuable * values[rules.DEPOSIT_PERCENT.key] / _HUNDRED)
+
+
+def promise(ends_at: datetime, values: Mapping[str, Any]) -> datetime:
+    """The end of the work and the reserve before a customer is told a time (EST-13)."""
+    return ends_at + timedelta(minutes=values[rules.PROMISE_RESERVE.key])
+
+
+def discount_at(dealer: Dealer, starts_at: datetime | None, channel: str) -> int:
+    """The labour discount of a start in percent: of its band for the channel, else of the band itself."""
+    if starts_at is None:
+        return 0
+    local = starts_at.astimezone(CHINA)
+    clock = local.time()
+    rows = BookingBand.objects.filter(
+        dealer=dealer, is_peak=False, starts_at__lte=clock, ends_at__gt=clock
+    ).prefetch_related("discounts")
+    bands = [band for band in rows if band.weekday in {None, local.weekday()}]
+    best = min(bands, key=lambda band: (-band.discount_percent, band.pk), default=None)
+    if best is None:
+        return 0
+    own = [row.discount_percent for row in best.discounts.all() if row.channel == channel]
+    return own[0] if own else best.discount_percent

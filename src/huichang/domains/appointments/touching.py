@@ -1,0 +1,94 @@
+"""When a booking is touched: the plan of the choreography (CNF, CHG, D-03), worked out in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from huichang.domains.appointments import keeping_policies as rules
+from huichang.domains.appointments.models import Booking, SkipCause, Touch, TouchKind, TouchStatus
+from huichang.domains.dealers import calendars
+from huichang.domains.dealers.models import Dealer
+from huichang.domains.dealers.queries import policies_in_force
+from huichang.kernel.worktime import local_date, local_moment
+
+# Touches that the job of the minute carries out; the others are settled by what people do.
+BY_JOB = (TouchKind.CONFIRM_CALL, TouchKind.NAMES, TouchKind.SALES_NAMES, TouchKind.ONE_HOUR)
+_LOOK_BACK = 21  # days in which a store that closes for the festival still has an open day before the visit
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One touch of a plan: when, or why not."""
+
+    kind: TouchKind
+    at: datetime
+    skipped: str = ""
+
+
+def plan(booking: Booking, now: datetime) -> list[Step]:
+    """The touches before a visit, those whose time is past with the cause "too late"; five queries."""
+    dealer, start = booking.dealer, local_date(booking.starts_at)
+    found = policies_in_force(rules.FOR_TOUCHES, dealer, local_date(now))
+    values = {key: item.value for key, item in found.items()}
+    calendar = calendars.load(dealer, start - timedelta(days=_LOOK_BACK), start)
+    return list(_steps(booking, calendar, values, now))
+
+
+def _steps(
+    booking: Booking, calendar: calendars.Calendar, values: Mapping[str, Any], now: datetime
+) -> Iterator[Step]:
+    start = local_date(booking.starts_at)
+    call_day = _open_day(calendar, start - timedelta(days=values[rules.CONFIRM_DAYS.key]))
+    eve = local_moment(_open_day(calendar, start - timedelta(days=1)), values[rules.NAMES_AT.key])
+    minutes = values[rules.ONE_HOUR.key]
+    before = booking.arrive_at - timedelta(minutes=minutes)
+
+    def step(kind: TouchKind, at: datetime, *, is_on: bool) -> Step:
+        cause = "" if is_on else SkipCause.SWITCHED_OFF
+        return Step(kind, at, cause or (SkipCause.TOO_LATE if at < now else ""))
+
+    yield step(TouchKind.CONFIRM_CALL, _opening(calendar, call_day), is_on=values[rules.CONFIRM_CALL.key])
+    yield step(TouchKind.NAMES, eve, is_on=values[rules.NAMES_MESSAGE.key])
+    if booking.is_first_service:
+        yield step(TouchKind.SALES_NAMES, eve, is_on=values[rules.SALES_NAMES.key])
+    yield step(TouchKind.ONE_HOUR, before, is_on=minutes > 0)
+    yield Step(TouchKind.ARRIVAL, booking.arrive_at)
+
+
+def _open_day(calendar: calendars.Calendar, day: date) -> date:
+    """The day, or the last open one before it: nobody calls while the store is shut."""
+    for back in range(_LOOK_BACK):
+        if calendar.is_working(day - timedelta(days=back)):
+            return day - timedelta(days=back)
+    return day
+
+
+def _opening(calendar: calendars.Calendar, day: date) -> datetime:
+    periods = calendar.moments(day)
+    return periods[0][0] if periods else local_moment(day, rules.NAMES_AT.default)
+
+
+def rows(booking: Booking, steps: list[Step], now: datetime) -> list[Touch]:
+    """The unsaved touches of a plan in the booking's present round."""
+    return [
+        Touch(
+            dealer_id=booking.dealer_id, booking=booking, kind=step.kind, round=booking.times_moved,
+            planned_at=step.at, cause=step.skipped, settled_at=now if step.skipped else None,
+            status=TouchStatus.SKIPPED if step.skipped else TouchStatus.PLANNED,
+        )
+        for step in steps
+    ]  # fmt: skip
+
+
+def is_fresh(steps: list[Step]) -> bool:
+    """Whether the customer agreed so shortly before the visit that there is nothing to confirm again."""
+    return any(step.kind == TouchKind.CONFIRM_CALL and step.skipped == SkipCause.TOO_LATE for step in steps)
+
+
+def rules_of(dealer: Dealer, now: datetime) -> dict[str, Any]:
+    """The store's switches for touches, by key; one query."""
+    found = policies_in_force(rules.FOR_TOUCHES, dealer, local_date(now))
+    return {key: item.value for key, item in found.items()}
