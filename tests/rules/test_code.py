@@ -16,6 +16,9 @@ UNSCOPED = {
     "domains/dealers/queries.py": "a person's stores and the manufacturer's values precede any scope",
     "domains/dealers/operations/posts.py": "all posts of a person decide how far they reach",
     "domains/appointments/jobs.py": "holds of every store expire in one run",
+    "domains/owners/limits.py": "limits of signing in hold before a store is known",
+    "domains/owners/queries.py": "an owner's cars lie in several stores",
+    "domains/owners/batch.py": "an account has a car when any store says so",
     "interfaces/staff/accounts/views.py": "a person's own posts lie in several stores",
     "interfaces/console/migrating.py": "codes and scripts of the network belong to no store",
     "interfaces/console/reminding.py": "a run for the nation, asked for at the console",
@@ -27,6 +30,13 @@ NOT_OPERATIONS = {
     "domains/accounts/operations.py:sign_in": "nobody is signed in yet; a refused try must stay written",
     "domains/workshop/operations.py:owner_on": "a read that recording a visit rests on",
     "domains/intake/operations.py:files_on_disk": "lends a job its files and writes nothing",
+    "domains/owners/operations/signing_in.py:ask_code": "nobody is signed in yet; a refused try must stay written",
+    "domains/owners/operations/signing_in.py:enter": "nobody is signed in yet; a wrong code must stay counted",
+    "domains/owners/operations/signing_in.py:begin_session": "part of signing in",
+    "domains/owners/operations/signing_in.py:join_wechat": "part of signing in by WeChat",
+    "domains/owners/operations/register.py:look_for_car": "nobody is signed in yet; a refused try must stay written",
+    "domains/owners/operations/register.py:finish_errand": "part of signing in: binds as the owner in each store",
+    "domains/owners/operations/register.py:accept_invite": "part of signing in: binds as the invited person",
     "domains/accounts/operations.py:check_totp": "part of signing in: the actor is not known before it",
 }
 

@@ -21,7 +21,7 @@ from tests.rules.reading import ROOT
 # HOUSE §2, top first. The kernel stands below all of them.
 ORDER = (
     "intake", "performance", "campaigns", "reminders", "followups", "complaints", "fleet", "warranty", "billing",
-    "membership", "workshop", "appointments", "parts", "worklist", "contacts", "catalog", "customers", "vehicles",
+    "membership", "workshop", "appointments", "parts", "worklist", "owners", "contacts", "catalog", "customers", "vehicles",
     "integrations", "dealers", "accounts",
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from django.utils.module_loading import autodiscover_modules
 from huichang.config import translate
 from huichang.domains.accounts.models import Level
 from huichang.domains.accounts.roles import ROLES, RoleSeed
+from huichang.domains.owners.rights import PERMISSIONS as RIGHTS
 from huichang.interfaces.pages import Door
 from huichang.kernel.actors import Actor, Permission
 from huichang.kernel.operations import OPERATIONS, Declared, operation
@@ -89,6 +90,10 @@ def test_roles_may_only_what_exists() -> None:
     assert {role.level for role in ROLES} <= set(Level.values)
 
 
+def test_owners_may_only_what_exists() -> None:
+    assert sorted({p for rights in RIGHTS.values() for p in rights} - permissions()) == []
+
+
 def test_an_unknown_permission_of_a_role_is_seen() -> None:
     ghost = RoleSeed("ghost", "幽灵", "Ghost", "dealer", ("reminders.haunt",))
     assert role_permissions_exist([ghost], permissions())
@@ -96,6 +101,7 @@ def test_an_unknown_permission_of_a_role_is_seen() -> None:
 
 def test_every_permission_is_held_by_some_role() -> None:
     held = {permission for role in ROLES for permission in role.permissions}
+    held |= {permission for rights in RIGHTS.values() for permission in rights}
     assert sorted(permissions() - held) == []
 
 

@@ -28,12 +28,14 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
+# Where owners reach their pages from outside: the beginning of every link in a message.
+PUBLIC_URL = os.environ.get("HUICHANG_URL", "http://127.0.0.1:8000")
 
 DATABASES = database.databases(os.environ)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DOMAINS = [
-    "accounts", "dealers", "integrations", "vehicles", "customers", "catalog", "contacts", "worklist", "parts",
+    "accounts", "dealers", "integrations", "vehicles", "customers", "catalog", "contacts", "owners", "worklist", "parts",
     "workshop", "appointments", "complaints", "reminders", "intake",
 ]  # fmt: skip
 

@@ -26,7 +26,8 @@ _CALLER = (
     *_EVERYONE, "customers.edit", "customers.reveal_mobile", "vehicles.record_reading", "vehicles.edit",
     "contacts.record_call", "contacts.see_calls", "contacts.opt_out", "contacts.lift_opt_out", "worklist.work",
     "workshop.see", "complaints.see", "complaints.record", "reminders.see", "reminders.call", "appointments.book",
-    "appointments.change", "intake.resolve", "intake.see", "parts.see", "parts.reserve",
+    "appointments.change", "appointments.use_priority", "intake.resolve", "intake.see", "parts.see", "parts.reserve",
+    "owners.see", "owners.invite",
 )  # fmt: skip
 _DESK_LEAD = (
     *_CALLER, "worklist.assign", "worklist.see_all", "reminders.close", "reminders.run", "reminders.see_census",
@@ -37,17 +38,19 @@ _MANAGER = (
     *_DESK_LEAD, "accounts.see_people", "accounts.edit_people", "dealers.edit_policies", "dealers.delegate",
     "dealers.edit_calendar", "catalog.edit", "catalog.edit_absences", "customers.reveal_id", "customers.export",
     "reminders.freeze_census", "workshop.edit_findings", "workshop.record_visit", "appointments.arrive",
-    "appointments.edit_bands", "parts.edit", "parts.draw", "parts.move", "parts.purchase", "parts.count",
+    "appointments.edit_bands", "appointments.overbook", "appointments.run_day", "appointments.edit_capacity",
+    "appointments.see_figures", "parts.edit", "parts.draw", "parts.move", "parts.purchase", "parts.count",
     "parts.approve_count", "parts.overdraw",
 )  # fmt: skip
 _NETWORK = ("accounts.use", "reminders.see_census", "dealers.see_policies", "parts.see_network")
 
 ROLES: tuple[RoleSeed, ...] = (
-    RoleSeed("dcrc_agent", "DCRC 专员", "DCRC agent", "dealer", _CALLER),
-    RoleSeed("dcrc_lead", "DCRC 主管", "DCRC supervisor", "dealer", _DESK_LEAD),
+    RoleSeed("dcrc_agent", "DCRC 专员", "DCRC agent", "dealer", (*_CALLER, "worklist.take_calls")),
+    RoleSeed("dcrc_lead", "DCRC 主管", "DCRC supervisor", "dealer", (*_DESK_LEAD, "worklist.take_calls")),
     RoleSeed(
         "appointment_clerk", "预约专员", "Appointment clerk", "dealer",
-        (*_CALLER, "appointments.arrive", "catalog.edit_absences"),
+        (*_CALLER, "worklist.take_calls", "appointments.arrive", "catalog.edit_absences", "appointments.run_day",
+         "appointments.see_figures"),
     ),
     RoleSeed(
         "service_advisor", "服务顾问", "Service advisor", "dealer",
@@ -55,7 +58,9 @@ ROLES: tuple[RoleSeed, ...] = (
     ),
     RoleSeed(
         "foreman", "车间主管", "Workshop foreman", "dealer",
-        (*_EVERYONE, "workshop.see", "workshop.edit_findings", "catalog.edit_absences", "parts.see",
+        (*_EVERYONE, "workshop.see", "workshop.edit_findings", "catalog.edit_absences", "appointments.book",
+         "appointments.change", "appointments.arrive", "appointments.use_priority", "appointments.run_day",
+         "appointments.see_figures", "parts.see",
          "parts.reserve", "parts.draw"),
     ),
     RoleSeed(
@@ -71,7 +76,7 @@ ROLES: tuple[RoleSeed, ...] = (
     RoleSeed(
         "sales_advisor", "销售顾问", "Sales advisor", "dealer",
         (*_EVERYONE, "customers.edit", "reminders.see", "contacts.record_call", "appointments.book",
-         "parts.reserve"),
+         "parts.reserve", "owners.see", "owners.invite"),
     ),
     RoleSeed("service_manager", "服务经理", "Service manager", "dealer", _MANAGER),
     RoleSeed(

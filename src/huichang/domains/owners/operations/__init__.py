@@ -1,0 +1,58 @@
+"""Writes of owners: signing in, cars on the phone, pictures."""
+
+from __future__ import annotations
+
+from huichang.domains.owners.operations.bindings import (
+    bind,
+    close_account,
+    end_stale_bindings,
+    invite_driver,
+    leave,
+    remove_driver,
+    revoke_invite,
+)
+from huichang.domains.owners.operations.photos import keep_photo, remove_photo
+from huichang.domains.owners.operations.register import (
+    Registered,
+    accept_invite,
+    add_car,
+    finish_errand,
+    look_for_car,
+)
+from huichang.domains.owners.operations.sessions import choose_language, end_all_sessions, end_session
+from huichang.domains.owners.operations.signing_in import (
+    Asked,
+    CodeRefused,
+    Entered,
+    ask_code,
+    begin_session,
+    enter,
+    join_wechat,
+)
+
+__all__ = [
+    "Asked",
+    "CodeRefused",
+    "Entered",
+    "Registered",
+    "accept_invite",
+    "add_car",
+    "ask_code",
+    "begin_session",
+    "bind",
+    "choose_language",
+    "close_account",
+    "end_all_sessions",
+    "end_session",
+    "end_stale_bindings",
+    "enter",
+    "finish_errand",
+    "invite_driver",
+    "join_wechat",
+    "keep_photo",
+    "leave",
+    "look_for_car",
+    "remove_driver",
+    "remove_photo",
+    "revoke_invite",
+]
