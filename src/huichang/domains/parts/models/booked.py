@@ -36,7 +36,7 @@ class IssueSlip(DealerOwned):
     LIFECYCLE = Lifecycle(
         initial="open",
         moves={
-            "open": {"drawn", "issued", "closed"},
+            "open": {"drawn", "issued", "returning", "closed"},
             "drawn": {"open", "issued", "returning"},
             "returning": {"drawn", "closed", "issued"},
             "issued": {"closed"},
@@ -98,14 +98,15 @@ HOLDING = (ReservationStatus.RESERVED, ReservationStatus.DRAWN, ReservationStatu
 class Reservation(DealerOwned):
     """A quantity of one part for one visit, in one state; a part that is there only in part is two rows.
 
-    `short` is the purchase need. `purchase_line` is the order it waits for (or came by), `promised_date` the day
-    it should be there, `arrived_at` when it came.
+    `short` is the purchase need. `purchase_line` is the order it waits for (or came by), `promised_date` the first
+    day on which it can be fitted while it is not there yet, `arrived_at` when it came. `late_told_date` is the promise
+    that `PartsLate` was last told about.
     """
 
     LIFECYCLE = Lifecycle(
         initial="short",
         moves={
-            "short": {"ordered", "reserved", "released"},
+            "short": {"ordered", "reserved", "issued", "released"},
             "ordered": {"short", "reserved", "released"},
             "reserved": {"short", "drawn", "issued", "released"},
             "drawn": {"issued", "returning"},
