@@ -37,7 +37,11 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "PolicyValue": {"level": "dealer"},
     "Delegation": {"substitute": lambda dealer: make_row(User, dealer)},
     "Absence": {"bay": lambda dealer: make_row(_model("catalog", "Bay"), dealer)},
-    "BookingBlock": {"kind": "reception", "bay": None},
+    "BookingBlock": {
+        "kind": "reception",
+        "bay": None,
+        "staff": lambda dealer: make_row(_model("catalog", "StaffMember"), dealer),
+    },
     "Booking": {"status": "tentative", "hold_until": None},
     "Month": {"month": lambda _dealer: _past_month(next(_numbers))},
     "MonthFigure": {"kind": ""},

@@ -15,3 +15,8 @@ class P(Permission):
     CHECK = "appointments.check"  # 开工前检查与资料夹检查
     PLAN_DAY = "appointments.plan_day"  # 次日计划:指派服务顾问和技师
     EDIT_BANDS = "appointments.edit_bands"  # 维护预约时段
+    USE_PRIORITY = "appointments.use_priority"  # 给安全、返修、投诉客户用优先位
+    OVERBOOK = "appointments.overbook"  # 超出规则预约
+    RUN_DAY = "appointments.run_day"  # 调整当日安排
+    EDIT_CAPACITY = "appointments.edit_capacity"  # 维护产能规则
+    SEE_FIGURES = "appointments.see_figures"  # 查看产能与预约统计

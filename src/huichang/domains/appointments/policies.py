@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import time
 from decimal import Decimal
 
 from huichang.kernel.policies import Policy
@@ -50,7 +51,52 @@ PRIORITY_USES_RESERVE = Policy(
     "appointments.priority_uses_reserve", True, "安全、返修、投诉客户可用预留产能", "", ledger="CAP-05"
 )
 
+RESERVE_QUICK = Policy(
+    "appointments.reserve_for_quick", 25, "预留产能中快修的份额", "%", low=0, high=100, ledger="CAP-01",
+    help="快修、急修、结转之外的部分留给意外",
+)  # fmt: skip
+RESERVE_URGENT = Policy(
+    "appointments.reserve_for_urgent", 30, "预留产能中急修的份额", "%", low=0, high=100, ledger="CAP-01"
+)
+RESERVE_CARRY_OVER = Policy(
+    "appointments.reserve_for_carry_over", 25, "预留产能中结转的份额", "%", low=0, high=100, ledger="CAP-01"
+)
+RESERVE_RELEASED = Policy(
+    "appointments.reserve_released_by_hour", True, "当天没用的预留按小时放开", "", ledger="CAP-09",
+    help="营业时间每过一小时,放开当天预留的相应部分给预约",
+)  # fmt: skip
+CARRY_OVER = Policy(
+    "appointments.carry_over_unfinished", True, "下班未完工的作业夜间结转到下一个营业日", "", ledger="CAP-01",
+    help="在看板上登记完工的门店才打开",
+)  # fmt: skip
+ONLINE_SHARE = Policy(
+    "appointments.online_share_percent",
+    100,
+    "可约产能中线上渠道最多占",
+    "%",
+    low=0,
+    high=100,
+    ledger="APT-02",
+)
+WAITERS = Policy(
+    "appointments.waiters_at_once", 12, "同时在店等候的预约客户最多", "人", low=0, high=200, ledger="CAP-09"
+)
+ARRIVALS = Policy(
+    "appointments.arrivals_at_once", 0, "同一到店时刻最多几位预约客户", "位", low=0, high=50, ledger="CAP-03",
+    help="0 表示只受服务顾问人数限制",
+)  # fmt: skip
+RUSH_MORNING = Policy(
+    "appointments.rush_until", time(10, 0), "早高峰到几点(推荐时段避开)", "", ledger="CAP-04"
+)
+RUSH_EVENING = Policy(
+    "appointments.rush_from", time(16, 30), "傍晚高峰从几点起(推荐时段避开)", "", ledger="CAP-04"
+)
+RECOMMENDED = Policy(
+    "appointments.recommended", 3, "每天推荐几个空闲时段", "个", low=0, high=10, ledger="CAP-04"
+)
+
 FOR_OFFERS = (
     RESERVE, GRID, ARRIVE_EARLY, RECEPTION, HOLD, AHEAD, NOTICE, UNINTERRUPTED, STRIP, ALTERNATIVES,
-    FIRST_SERVICE_ANY_TIME, PRIORITY_USES_RESERVE,
+    FIRST_SERVICE_ANY_TIME, PRIORITY_USES_RESERVE, RESERVE_QUICK, RESERVE_URGENT, RESERVE_CARRY_OVER, RESERVE_RELEASED,
+    ONLINE_SHARE, WAITERS, ARRIVALS, RUSH_MORNING, RUSH_EVENING, RECOMMENDED,
 )  # fmt: skip

@@ -26,6 +26,8 @@ from huichang.domains.appointments.planning.offers import (
     Slot,
     present,
 )
+from huichang.domains.appointments.planning.plans import Ask
+from huichang.domains.appointments.planning.reserve import Reserve
 from huichang.domains.appointments.planning.search import Search
 from huichang.domains.appointments.policies import STRIP
 from huichang.domains.catalog import queries as catalog
@@ -66,12 +68,20 @@ def offers(
     first_service: bool = False,
     advisor_id: int | None = None,
     ignore_booking: Booking | None = None,
+    channel: str = "desk",
+    waits: bool = False,
+    ready_date: date | None = None,
+    bay_id: int | None = None,
+    technician_id: int | None = None,
+    override: bool = False,
 ) -> Offers:
-    """The slots that can be kept for these jobs, with reasons (CAP-01, CAP-03…07); fourteen queries at most.
+    """The slots that can be kept for these jobs, with reasons (CAP-01, CAP-03…07); twenty queries at most.
 
     `days` days from `earliest` (default today) make the strip; the slots listed are those of `day`, else of the
     wanted start, else of the first day with room. `wanted` is on the grid; when it cannot be kept, `alternatives`
-    hold the nearest that can. `ignore_booking` is the booking being moved.
+    hold the nearest that can. `ignore_booking` is the booking being moved. `channel` decides the discount and whether
+    the online quota counts; `waits` whether the limit of waiting customers does; no slot lies before `ready_date`, the
+    first day on which the parts can be there; `override` leaves out what is only counted.
     """
     first = max(filter(None, (earliest, local_date(now))))
     strip = days if days is not None else int(policy(STRIP, dealer, local_date(now)))
@@ -80,7 +90,11 @@ def offers(
     span = max(strip, (reach - first).days + 1)
     facts = planning.load(dealer, first, span, now, ignore=ignore_booking)
     jobs = jobs_of(dealer, labour_ids)
-    search = Search(facts, jobs, priority=priority, first_service=first_service, advisor_id=advisor_id)
+    ask = Ask(
+        priority=priority, first_service=first_service, channel=channel, waits=waits, ready=ready_date,
+        advisor_id=advisor_id, bay_id=bay_id, technician_id=technician_id, override=override,
+    )  # fmt: skip
+    search = Search(facts, jobs, ask)
     lead = slowest_lead_days([job.labour_id for job in jobs])
     ready = local_date(now) + timedelta(days=lead) if lead else None
     return present(facts, search, day=day, wanted=wanted, strip=strip, parts_ready=ready)
@@ -125,8 +139,9 @@ class DayLoad:
 
 
 def overview(*, dealer: Dealer, first: date, days: int, now: datetime) -> tuple[DayLoad, ...]:
-    """Load per skill of `days` days from `first`; twelve queries."""
+    """Load per skill of `days` days from `first`; sixteen queries."""
     facts = planning.load(dealer, first, days, now)
+    reserve = Reserve(facts)
     skills = sorted({skill for person in facts.technicians for skill in person.skills})
     counted = _bookings_by_day(dealer, first, days, now)
     return tuple(
@@ -139,7 +154,7 @@ def overview(*, dealer: Dealer, first: date, days: int, now: datetime) -> tuple[
                 SkillLoad(
                     skill,
                     facts.capacity.get((skill, number), 0.0),
-                    facts.capacity.get((skill, number), 0.0) * facts.share,
+                    reserve.limit((skill, number)),
                     facts.booked.get((skill, number), 0.0),
                 )
                 for skill in skills

@@ -5,7 +5,8 @@ Only the operations call this. The exclusion constraints stand behind it for wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,10 +15,18 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import batch, policies, queries
-from huichang.domains.appointments.models import BlockKind, Booking, BookingBlock, BookingItem
+from huichang.domains.appointments.models import (
+    BlockKind,
+    Booking,
+    BookingBlock,
+    BookingItem,
+    BookingOverride,
+)
+from huichang.domains.appointments.permissions import P
 from huichang.domains.appointments.planning import facts as planning
 from huichang.domains.appointments.planning.offers import Alternative, Presenter
-from huichang.domains.appointments.planning.search import Plan, Search
+from huichang.domains.appointments.planning.plans import Ask, Plan
+from huichang.domains.appointments.planning.search import Search
 from huichang.domains.dealers.models import Dealer
 from huichang.kernel.actors import Actor
 from huichang.kernel.lifecycle import move, record
@@ -41,7 +50,10 @@ class SlotTaken(OperationRefused):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked of a slot."""
+    """What is asked of a slot; `planning.plans.Ask` says what the last group of fields means.
+
+    `override_reason` promises beyond what is only counted (hours, limits, bands): it needs P.OVERBOOK and is kept.
+    """
 
     dealer: Dealer
     labour_ids: tuple[int, ...]
@@ -51,10 +63,31 @@ class Wish:
     first_service: bool = False
     advisor_id: int | None = None
     ignore: Booking | None = None
+    channel: str = "desk"
+    waits: bool = False
+    ready_date: date | None = None
+    bay_id: int | None = None
+    technician_id: int | None = None
+    purpose: str = ""
+    walks_in: bool = False
+    override_reason: str = ""
+
+    @property
+    def ask(self) -> Ask:
+        return Ask(
+            priority=self.priority, first_service=self.first_service, channel=self.channel, waits=self.waits,
+            ready=self.ready_date, advisor_id=self.advisor_id, bay_id=self.bay_id,
+            technician_id=self.technician_id, purpose=self.purpose, walks_in=self.walks_in,
+            override=bool(self.override_reason),
+        )  # fmt: skip
 
 
 def plan_of(wish: Wish, actor: Actor) -> tuple[Plan, Search]:
     """A plan for the wish, on facts read under the lock of every day it touches. Raises SlotTaken."""
+    if wish.priority and (wish.ignore is None or wish.ignore.priority != wish.priority):
+        actor.require(P.USE_PRIORITY)
+    if wish.override_reason:
+        actor.require(P.OVERBOOK)
     first = local_date(wish.starts_at)
     locked = first
     batch.lock_day(dealer_id=wish.dealer.pk, day=first)
@@ -79,9 +112,7 @@ def _search(wish: Wish, first: date, days: int) -> Search:
     if not jobs or len(jobs) != len(set(wish.labour_ids)):
         raise OperationRefused(_("请选择要做的项目"), field="labour")
     facts = planning.load(wish.dealer, first, days, wish.now, ignore=wish.ignore)
-    return Search(
-        facts, jobs, priority=wish.priority, first_service=wish.first_service, advisor_id=wish.advisor_id
-    )
+    return Search(facts, jobs, wish.ask)
 
 
 def _refusal(wish: Wish) -> SlotTaken:
@@ -101,7 +132,6 @@ def _refusal(wish: Wish) -> SlotTaken:
 
 def columns_of(plan: Plan, search: Search, wish: Wish) -> dict[str, Any]:
     moment = search.facts.moment
-    band = search.facts.band_at(plan.start)
     return {
         "arrive_at": moment(plan.arrive),
         "starts_at": moment(plan.start),
@@ -109,7 +139,7 @@ def columns_of(plan: Plan, search: Search, wish: Wish) -> dict[str, Any]:
         "planned_hours": _hours(search.hours),
         "priority": wish.priority,
         "is_first_service": wish.first_service,
-        "discount_percent": band.discount_percent if band else 0,
+        "discount_percent": search.facts.discount(plan.start, wish.channel),
     }
 
 
@@ -121,29 +151,14 @@ def take(wish: Wish, status: str, *, actor: Actor, columns: dict[str, Any]) -> B
         dealer=wish.dealer, number=number, status=status, created_by_id=actor.user_id, created_at=wish.now,
         **columns, **columns_of(plan, search, wish),
     )  # fmt: skip
-    set_aside(booking, plan, search, wish)
+    set_aside(booking, plan, search, wish, actor)
     record(booking, before="", after=status, actor=actor, now=wish.now)
     return booking
 
 
-def set_aside(booking: Booking, plan: Plan, search: Search, wish: Wish) -> None:
+def set_aside(booking: Booking, plan: Plan, search: Search, wish: Wish, actor: Actor) -> None:
     """Write the jobs and blocks of a plan; the database has the last word. Raises SlotTaken."""
-    moment = search.facts.moment
-    blocks = [
-        BookingBlock(
-            dealer=wish.dealer, booking=booking, kind=BlockKind.WORK, position=number, bay=block.bay,
-            staff=block.technician, skill=block.group.jobs[0].skill, planned_hours=_hours(block.group.hours),
-            starts_at=moment(block.start), ends_at=moment(block.end),
-        )
-        for number, block in enumerate(plan.blocks, start=1)
-    ]  # fmt: skip
-    if plan.advisor is not None:
-        blocks.append(
-            BookingBlock(
-                dealer=wish.dealer, booking=booking, kind=BlockKind.RECEPTION, staff=plan.advisor,
-                starts_at=moment(plan.reception[0]), ends_at=moment(plan.reception[1]),
-            )
-        )  # fmt: skip
+    blocks = list(blocks_of(booking, plan, search))
     try:
         with transaction.atomic():
             BookingBlock.objects.bulk_create(blocks)
@@ -155,6 +170,42 @@ def set_aside(booking: Booking, plan: Plan, search: Search, wish: Wish) -> None:
         BookingItem(dealer=wish.dealer, booking=booking, labour_id=job.labour_id, hours=_hours(job.hours))
         for job in search.jobs
     )
+    if wish.override_reason:
+        _keep_override(booking, plan, search, wish, actor)
+
+
+def blocks_of(booking: Booking, plan: Plan, search: Search) -> Iterator[BookingBlock]:
+    """The rows of a plan, not saved."""
+    moment = search.facts.moment
+    for number, block in enumerate(plan.blocks, start=1):
+        times = {"starts_at": moment(block.start), "ends_at": moment(block.end)}
+        yield BookingBlock(
+            dealer_id=booking.dealer_id, booking=booking, kind=BlockKind.WORK, position=number, bay=block.bay,
+            staff=block.technician, skill=block.group.jobs[0].skill, planned_hours=_hours(block.group.hours),
+            purpose=block.purpose, **times,
+        )  # fmt: skip
+        for piece in block.equipment:
+            yield BookingBlock(
+                dealer_id=booking.dealer_id, booking=booking, kind=BlockKind.EQUIPMENT, position=number,
+                equipment=piece, **times,
+            )  # fmt: skip
+    if plan.advisor is not None:
+        yield BookingBlock(
+            dealer_id=booking.dealer_id, booking=booking, kind=BlockKind.RECEPTION, staff=plan.advisor,
+            starts_at=moment(plan.reception[0]), ends_at=moment(plan.reception[1]),
+        )  # fmt: skip
+
+
+def _keep_override(booking: Booking, plan: Plan, search: Search, wish: Wish, actor: Actor) -> None:
+    """Say which rules were passed over, by whom and why; nothing when none stood against it."""
+    ordinary = Search(search.facts, search.jobs, replace(wish.ask, override=False))
+    broken = Presenter(ordinary).slot(plan.start).refusals
+    if broken:
+        BookingOverride.objects.create(
+            dealer_id=booking.dealer_id, booking=booking, rules=[text[:200] for text in broken],
+            reason=wish.override_reason[:200], created_by_id=actor.user_id, created_by_name=actor.name,
+            created_at=wish.now,
+        )  # fmt: skip
 
 
 def _hours(hours: float) -> Decimal:

@@ -13,10 +13,21 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from huichang.domains.appointments import policies
-from huichang.domains.appointments.models import BlockKind, Booking, BookingBand, BookingBlock, BookingStatus
+from huichang.domains.appointments.models import (
+    ACTIVE,
+    BlockKind,
+    Booking,
+    BookingBand,
+    BookingBlock,
+    BookingStatus,
+    Equipment,
+    EquipmentNeed,
+    JobLimit,
+    ReserveUse,
+)
 from huichang.domains.catalog import queries as catalog
 from huichang.domains.catalog.models import Absence, Bay, Duty, StaffMember
 from huichang.domains.dealers import calendars
@@ -65,12 +76,23 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A block of work already promised: who, when, how many planned hours."""
+    """A block of work already promised: who, when, how many planned hours, by which channel, from which part."""
 
     staff_id: int
     start: int
     end: int
     hours: float
+    purpose: str = ""
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is counted beside hours; see `planning.limits`."""
+
+    jobs: tuple[JobLimit, ...] = ()
+    needs: tuple[EquipmentNeed, ...] = ()
+    uses: tuple[ReserveUse, ...] = ()
 
 
 class Facts:
@@ -90,6 +112,8 @@ class Facts:
         bands: Sequence[BookingBand],
         absences: Sequence[Absence],
         blocks: Sequence[BookingBlock],
+        limits: Limits = Limits(),
+        ignore: Booking | None = None,
     ) -> None:
         self.dealer = dealer
         self.first = first
@@ -102,24 +126,43 @@ class Facts:
         self._base = local_moment(first, time.min)
         self.now = self.minute(now)
         self.calendar = [calendar.on(first + timedelta(days=number)) for number in range(days + SPILL)]
+        # Work that began before the first day is spread over its own days, so those days are needed too.
+        earliest = min((self.minute(block.starts_at) // DAY for block in blocks), default=0)
         self.open: list[Span] = [
             (number * DAY + _clock(opens), number * DAY + _clock(closes))
-            for number, day in enumerate(self.calendar)
-            for opens, closes in day.periods
+            for number in range(min(earliest, 0), days + SPILL)
+            for opens, closes in calendar.on(first + timedelta(days=number)).periods
         ]
+        self.limits = limits
+        self.ignore = ignore
         self._absences = absences
         self._blocks = blocks
-        self.bay_busy, self.staff_busy = self._busy()
+        self.bay_busy, self.staff_busy, self.equipment_busy = self._busy()
         self.work = [
             Work(
                 block.staff_id,
                 self.minute(block.starts_at),
                 self.minute(block.ends_at),
                 float(block.planned_hours),
+                block.purpose,
+                block.channel,  # type: ignore[attr-defined]  # annotated by `load`
             )
             for block in blocks
-            if block.kind == BlockKind.WORK
+            if block.kind == BlockKind.WORK and block.staff_id
         ]
+
+    @cached_property
+    def receptions(self) -> list[int]:
+        """When customers are already expected, minutes."""
+        return [self.minute(b.starts_at) for b in self._blocks if b.kind == BlockKind.RECEPTION]
+
+    @cached_property
+    def equipment(self) -> dict[str, list[Equipment]]:
+        """The pieces in use by kind; one query, asked only for jobs that need some."""
+        found: dict[str, list[Equipment]] = defaultdict(list)
+        for piece in Equipment.objects.filter(dealer=self.dealer, is_active=True).order_by("name"):
+            found[piece.kind].append(piece)
+        return found
 
     def rule(self, policy: Any) -> Any:
         return self.rules[policy.key]
@@ -142,20 +185,22 @@ class Facts:
     def day(self, minute: int) -> date:
         return self.first + timedelta(days=minute // DAY)
 
-    def _busy(self) -> tuple[dict[int, Busy], dict[int, Busy]]:
+    def _busy(self) -> tuple[dict[int, Busy], dict[int, Busy], dict[int, Busy]]:
+        """When each bay, person and piece of equipment is taken, by id."""
         bays: dict[int, list[Span]] = defaultdict(list)
         staff: dict[int, list[Span]] = defaultdict(list)
+        equipment: dict[int, list[Span]] = defaultdict(list)
         rows: list[BookingBlock | Absence] = [*self._blocks, *self._absences]
         for row in rows:
             span = (self.minute(row.starts_at), self.minute(row.ends_at))
-            if row.bay_id:
-                bays[row.bay_id].append(span)
-            if row.staff_id:
-                staff[row.staff_id].append(span)
-        return (
-            {pk: Busy(spans) for pk, spans in bays.items()},
-            {pk: Busy(spans) for pk, spans in staff.items()},
-        )
+            for taken, key in (
+                (bays, row.bay_id),
+                (staff, row.staff_id),
+                (equipment, getattr(row, "equipment_id", None)),
+            ):
+                if key:
+                    taken[key].append(span)
+        return _merged(bays), _merged(staff), _merged(equipment)
 
     @cached_property
     def open_of_bay(self) -> dict[int, list[Span]]:
@@ -222,16 +267,20 @@ class Facts:
             return {start // DAY: hours}
         return {day: hours * part / total for day, part in minutes.items()}
 
-    @cached_property
-    def booked(self) -> dict[tuple[str, int], float]:
-        """Booked hours by (skill, day number): an hour counts for every skill its technician holds."""
+    def by_skill(self, work: Iterable[Work]) -> dict[tuple[str, int], float]:
+        """Hours by (skill, day number): an hour counts for every skill its technician holds."""
         skills = {person.pk: person.skills for person in self.technicians}
         found: dict[tuple[str, int], float] = defaultdict(float)
-        for work in self.work:
-            for day, hours in self.by_day(work.start, work.end, work.hours).items():
-                for skill in skills.get(work.staff_id, ()):
+        for one in work:
+            for day, hours in self.by_day(one.start, one.end, one.hours).items():
+                for skill in skills.get(one.staff_id, ()):
                     found[skill, day] += hours
         return found
+
+    @cached_property
+    def booked(self) -> dict[tuple[str, int], float]:
+        """Hours promised to ordinary bookings, by (skill, day number)."""
+        return self.by_skill(work for work in self.work if not work.purpose)
 
     @cached_property
     def capacity(self) -> dict[tuple[str, int], float]:
@@ -252,6 +301,42 @@ class Facts:
                 found[work.staff_id, day] += hours
         return found
 
+    @cached_property
+    def waiting(self) -> list[Span]:
+        """When customers who wait at the store are there, one span a booking; one query."""
+        start, end = self._base, self.moment((self.days + SPILL) * DAY)
+        rows = self._counted(Booking.objects.filter(waits=True, starts_at__lt=end, ends_at__gt=start))
+        return [(self.minute(a), self.minute(b)) for a, b in rows.values_list("arrive_at", "ends_at")]
+
+    @cached_property
+    def jobs_of_day(self) -> dict[int, list[tuple[int, int, str]]]:
+        """The jobs of the bookings that start on a day: {day number: [(booking, labour, skill)]}; one query."""
+        start, end = self._base, self.moment((self.days + SPILL) * DAY)
+        rows = self._counted(Booking.objects.filter(starts_at__gte=start, starts_at__lt=end))
+        found: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+        for pk, moment, labour_id, skill in rows.values_list(
+            "pk", "starts_at", "items__labour_id", "items__labour__skill"
+        ):
+            found[self.minute(moment) // DAY].append((pk, labour_id, skill))
+        return found
+
+    def _counted(self, rows: QuerySet[Booking]) -> QuerySet[Booking]:
+        """Those that still count: promised or here, and holds that are not over; never the booking being moved."""
+        now = self.moment(self.now)
+        rows = rows.filter(dealer=self.dealer, status__in=ACTIVE)
+        rows = rows.exclude(Q(status=BookingStatus.HELD) & Q(hold_until__lte=now))
+        return rows.exclude(pk=self.ignore.pk) if self.ignore is not None else rows
+
+    def discount(self, minute: int, channel: str) -> int:
+        """The labour discount of a start, percent: of its band for the channel, else of the band itself."""
+        band = self.band_at(minute)
+        if band is None or band.is_peak:
+            return 0
+        for row in band.discounts.all():
+            if row.channel == channel:
+                return row.discount_percent
+        return band.discount_percent
+
     def band_at(self, minute: int) -> BookingBand | None:
         """The band a start falls into; a peak before any other."""
         clock, weekday = minute % DAY, self.day(minute).weekday()
@@ -264,7 +349,7 @@ class Facts:
 
 
 def load(dealer: Dealer, first: date, days: int, now: datetime, *, ignore: Booking | None = None) -> Facts:
-    """Load a store's facts for `days` days from `first`; eleven queries whatever the store's size.
+    """Load a store's facts for `days` days from `first`; fifteen queries whatever the store's size.
 
     `ignore` leaves a booking's own blocks out (when it is moved). Holds past their end are not there.
     """
@@ -276,19 +361,31 @@ def load(dealer: Dealer, first: date, days: int, now: datetime, *, ignore: Booki
     ).exclude(Q(booking__status=BookingStatus.HELD) & Q(booking__hold_until__lte=now))
     if ignore is not None:
         blocks = blocks.exclude(booking=ignore)
+    rows = list(blocks.annotate(channel=F("booking__source")).order_by("starts_at"))
+    begin = min((local_date(row.starts_at) for row in rows), default=first)
     return Facts(
         dealer=dealer,
         first=first,
         days=days,
         now=now,
-        calendar=calendars.load(dealer, first, last),
+        calendar=calendars.load(dealer, min(begin, first), last),
         rules={key: found.value for key, found in rules.items()},
         bays=catalog.active_bays(dealer),
         staff=catalog.active_staff(dealer, duties=(Duty.TECHNICIAN, Duty.ADVISOR)),
-        bands=list(BookingBand.objects.filter(dealer=dealer)),
+        bands=list(BookingBand.objects.filter(dealer=dealer).prefetch_related("discounts")),
         absences=catalog.absences(dealer, start, end),
-        blocks=list(blocks.order_by("starts_at")),
+        blocks=rows,
+        limits=Limits(
+            tuple(JobLimit.objects.filter(dealer=dealer)),
+            tuple(EquipmentNeed.objects.filter(dealer=dealer)),
+            tuple(ReserveUse.objects.filter(dealer=dealer, day__gte=first, day__lte=last)),
+        ),
+        ignore=ignore,
     )
+
+
+def _merged(taken: dict[int, list[Span]]) -> dict[int, Busy]:
+    return {key: Busy(spans) for key, spans in taken.items()}
 
 
 def _clock(value: time) -> int:

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import policies
 from huichang.domains.appointments.planning.facts import DAY, Facts, Job
-from huichang.domains.appointments.planning.search import Obstacles, Plan, Search
+from huichang.domains.appointments.planning.obstacles import obstacles
+from huichang.domains.appointments.planning.plans import Obstacles, Plan
+from huichang.domains.appointments.planning.search import Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Slot:
     advisor_id: int | None = None
     advisor: str = ""
     discount_percent: int = 0
+    crowding: int = 0  # 0 (idle) to 100
+    is_recommended: bool = False
 
     @property
     def refusals(self) -> tuple[str, ...]:
@@ -105,6 +109,7 @@ class Presenter:
         self.search = search
         self.facts: Facts = search.facts
         self.parts_ready = parts_ready
+        self._recommended: dict[int, frozenset[int]] = {}
 
     def slot(self, start: int) -> Slot:
         """The slot at `start` with its whole checklist."""
@@ -113,7 +118,6 @@ class Presenter:
 
     def _kept(self, plan: Plan) -> Slot:
         moment = self.facts.moment
-        band = self.facts.band_at(plan.start)
         return Slot(
             starts_at=moment(plan.start),
             ends_at=moment(plan.end),
@@ -131,8 +135,21 @@ class Presenter:
             ),
             advisor_id=plan.advisor.pk if plan.advisor else None,
             advisor=plan.advisor.name if plan.advisor else "",
-            discount_percent=band.discount_percent if band else 0,
+            discount_percent=self.facts.discount(plan.start, self.search.ask.channel),
+            crowding=self.search.crowding(plan.start),
+            is_recommended=plan.start in self.recommended(plan.start // DAY),
         )  # fmt: skip
+
+    def recommended(self, number: int) -> frozenset[int]:
+        """The idlest starts of a day that can be kept, outside the rush (CAP-04)."""
+        if number not in self._recommended:
+            free = [
+                s for s in self.search.starts(number) if self.search.plan(s) and not self.search.in_rush(s)
+            ]
+            count = int(self.facts.rule(policies.RECOMMENDED))
+            best = sorted(free, key=lambda start: (self.search.crowding(start), start))[:count]
+            self._recommended[number] = frozenset(best)
+        return self._recommended[number]
 
     def _good(self, plan: Plan) -> Iterator[Check]:
         for block in plan.blocks:
@@ -142,6 +159,8 @@ class Presenter:
                 "technician", "ok",
                 _("技师 {name}({skill}资质)").format(name=block.technician.name, skill=block.group.label),
             )  # fmt: skip
+            for piece in block.equipment:
+                yield Check("equipment", "ok", _("设备 {name} {span}").format(name=piece.name, span=span))
         if plan.advisor:
             text = _("服务顾问 {name} {time} 接待").format(
                 name=plan.advisor.name, time=self._clock(plan.reception[0])
@@ -160,20 +179,22 @@ class Presenter:
         return Check("parts", "ok", _("来得及备件(最慢 {day} 到货)").format(day=ready))
 
     def _hours_left(self, plan: Plan) -> Check:
+        if self.search.ask.override:
+            return Check("hours", "warn", _("超出规则,需要授权并写明原因"))
+        if any(block.purpose for block in plan.blocks):
+            text = _("优先客户:使用预留产能") if self.search.ask.priority else _("直接到店:使用预留产能")
+            return Check("hours", "warn", text)
         skill, day = plan.blocks[0].group.jobs[0].skill, plan.start // DAY
-        booked = self.facts.booked.get((skill, day), 0.0) + plan.blocks[0].group.hours
-        limit = self.facts.capacity.get((skill, day), 0.0) * self.facts.share
-        if booked > limit + 1e-6:
-            return Check("hours", "warn", _("优先客户:使用预留产能"))
+        left = self.search.reserve.room((skill, day), "") - plan.blocks[0].group.hours
         return Check(
             "hours", "ok",
             _("不占用 {reserve}% 预留产能({skill}当天还剩 {left} 工时可约)").format(
-                reserve=self.facts.rule(policies.RESERVE), skill=skill, left=hours_text(limit - booked)
+                reserve=self.facts.rule(policies.RESERVE), skill=skill, left=hours_text(left)
             ),
         )  # fmt: skip
 
     def _refused(self, start: int) -> Slot:
-        found = self.search.obstacles(start)
+        found = obstacles(self.search, start)
         checks = tuple(self._bad(found, start)) or (
             Check("bay", "bad", _("这些项目需要几个工位或技师接着做,这个时间接不上")),
         )
@@ -201,9 +222,24 @@ class Presenter:
             )
         if found.peak:
             yield Check("peak", "bad", _("高峰时段“{name}”不接受预约").format(name=found.peak.name))
+        if found.parts and self.search.ask.ready:
+            day = f"{self.search.ask.ready:%m-%d}"
+            yield Check("parts", "bad", _("配件最早 {day} 备齐").format(day=day))
+        yield from self._bad_counts(found, start)
         if found.overruns:
             yield Check("fit", "bad", _("接待或作业不在营业时间内"))
         yield from self._bad_resources(found, start)
+
+    def _bad_counts(self, found: Obstacles, start: int) -> Iterator[Check]:
+        if limit := found.kind_limit:
+            text = _("“{name}”当天最多 {count} 台,已约满").format(name=limit.name, count=limit.per_day)
+            yield Check("kind", "bad", text)
+        if found.arrivals:
+            time = self._clock(start - int(self.facts.rule(policies.ARRIVE_EARLY)))
+            yield Check("arrivals", "bad", _("{time} 到店的预约客户已经够多").format(time=time))
+        if found.waiters:
+            count = self.facts.rule(policies.WAITERS)
+            yield Check("waiters", "bad", _("在店等候的客户同时最多 {count} 位").format(count=count))
 
     def _bad_resources(self, found: Obstacles, start: int) -> Iterator[Check]:
         span = self._span(*found.span)
@@ -217,9 +253,17 @@ class Presenter:
                 else _("本店没有“{skill}”资质的在岗技师")
             )
             yield Check("technician", "bad", text.format(skill=group.label, span=span))
+        if found.equipment:
+            yield Check(
+                "equipment", "bad", _("设备“{kind}” {span} 不空").format(kind=found.equipment, span=span)
+            )
         if found.hours:
             skill, limit, booked = found.hours
-            text = _("{skill}当天可约 {limit} 工时,已约 {booked},再约会占用预留")
+            text = (
+                _("{skill}当天线上可约的工时已约满,电话预约还可以")
+                if found.is_online
+                else _("{skill}当天可约 {limit} 工时,已约 {booked},再约会占用预留")
+            )
             yield Check(
                 "hours", "bad", text.format(skill=skill, limit=hours_text(limit), booked=hours_text(booked))
             )
@@ -237,7 +281,7 @@ class Presenter:
         """The fullest of the jobs' skills, in percent of what may be promised."""
         loads = [0]
         for skill in {job.skill for job in self.search.jobs}:
-            limit = self.facts.capacity.get((skill, number), 0.0) * self.facts.share
+            limit = self.search.limit(skill, number)
             booked = self.facts.booked.get((skill, number), 0.0)
             loads.append(round(100 * booked / limit) if limit else 100)
         return max(loads)

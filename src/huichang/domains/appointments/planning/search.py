@@ -1,115 +1,57 @@
-"""Looking for a plan: which bay, technician and advisor keep a slot, or everything that stands against it."""
+"""Looking for a plan: which bay, technician, equipment and advisor keep a slot."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 from math import ceil
 
 from huichang.domains.appointments import policies
-from huichang.domains.appointments.models import BookingBand
+from huichang.domains.appointments.models import BookingBand, Equipment, ReservePurpose
 from huichang.domains.appointments.planning.facts import DAY, NEVER, Facts, Job, Span
+from huichang.domains.appointments.planning.limits import Counted
+from huichang.domains.appointments.planning.plans import ORDINARY, Ask, Group, Plan, PlannedBlock
+from huichang.domains.appointments.planning.reserve import Cell, Reserve
 from huichang.domains.catalog.models import Bay, StaffMember
 from huichang.domains.catalog.queries import bays_for
 
-_ROUNDING = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Jobs done in one block: by one person who holds `skills`, in a bay that fits them all."""
-
-    skills: frozenset[str]
-    hours: float
-    jobs: tuple[Job, ...]
-    technicians: tuple[StaffMember, ...]
-    bays: tuple[Bay, ...]
-
-    @property
-    def label(self) -> str:
-        return "、".join(dict.fromkeys(job.skill for job in self.jobs))
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedBlock:
-    """A bay and a technician from `start` to `end` (minutes of the facts) for `group`."""
-
-    group: Group
-    bay: Bay
-    technician: StaffMember
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a slot would be kept. `advisor` is None only at a store without advisors."""
-
-    start: int
-    arrive: int
-    reception: Span
-    advisor: StaffMember | None
-    blocks: tuple[PlannedBlock, ...]
-
-    @property
-    def end(self) -> int:
-        return self.blocks[-1].end
-
-
-@dataclass(slots=True)
-class Obstacles:
-    """What stands against a start; empty when it can be kept. Filled by `Search.obstacles`."""
-
-    closed: str = ""
-    past: bool = False
-    notice: bool = False
-    beyond: bool = False
-    overruns: bool = False
-    peak: BookingBand | None = None
-    hours: tuple[str, float, float] | None = None  # skill, hours that may be booked, hours booked
-    bay: Group | None = None
-    technician: Group | None = None
-    advisor: bool = False
-    span: Span = field(default=(0, 0))
-
-    def any(self) -> bool:
-        return bool(
-            self.closed or self.past or self.notice or self.beyond or self.overruns or self.peak
-            or self.hours or self.bay or self.technician or self.advisor
-        )  # fmt: skip
+ROUNDING = 1e-6
+_Added = dict[Cell, tuple[float, float]]  # hours of the visit's earlier blocks: promised, eaten
+_FEW = 3  # skills of a visit for which every cut is tried
 
 
 class Search:
-    """Looks for plans of the same jobs at any start. `advisor_id` insists on one advisor."""
+    """Looks for plans of the same jobs at any start."""
 
-    def __init__(
-        self,
-        facts: Facts,
-        jobs: Sequence[Job],
-        *,
-        priority: str = "",
-        first_service: bool = False,
-        advisor_id: int | None = None,
-    ) -> None:
+    def __init__(self, facts: Facts, jobs: Sequence[Job], ask: Ask = ORDINARY) -> None:
         self.facts = facts
         self.jobs = tuple(jobs)
-        self.advisors = [a for a in facts.advisors if advisor_id in {None, a.pk}]
+        self.ask = ask
+        self.reserve = Reserve(facts)
+        self.counted = Counted(facts, jobs, waits=ask.waits)
+        self.advisors = [a for a in facts.advisors if ask.advisor_id in {None, a.pk}]
         self.has_advisors = bool(facts.advisors)
-        self.whole = bool(priority) and bool(facts.rule(policies.PRIORITY_USES_RESERVE))
-        self.peaks_open = bool(priority) or (
-            first_service and bool(facts.rule(policies.FIRST_SERVICE_ANY_TIME))
+        whole = bool(ask.priority) and bool(facts.rule(policies.PRIORITY_USES_RESERVE))
+        self.purposes = tuple(dict.fromkeys(("", ask.purpose, ReservePurpose.URGENT if whole else "")))
+        self.peaks_open = (
+            bool(ask.priority)
+            or ask.walks_in
+            or (ask.first_service and bool(facts.rule(policies.FIRST_SERVICE_ANY_TIME)))
         )
         # The order of preference is the same for every start of a day.
         self._advisor_order: dict[int, list[StaffMember]] = {}
         self._bay_order: dict[tuple[frozenset[str], int], list[Bay]] = {}
         self._people_order: dict[tuple[frozenset[str], int], list[StaffMember]] = {}
-        self._early = int(facts.rule(policies.ARRIVE_EARLY))
+        self._plans: dict[int, Plan | None] = {}
+        self.early = int(facts.rule(policies.ARRIVE_EARLY))
         self._reception = int(facts.rule(policies.RECEPTION))
-        self._notice = facts.now + int(facts.rule(policies.NOTICE))
+        soon = self.early if ask.walks_in else int(facts.rule(policies.NOTICE))
+        self.notice = facts.now + soon
         self._uninterrupted = float(facts.rule(policies.UNINTERRUPTED))
-        self._horizon = (facts.now // DAY + int(facts.rule(policies.AHEAD)) + 1) * DAY
+        self.horizon = (facts.now // DAY + int(facts.rule(policies.AHEAD)) + 1) * DAY
+        self.ready = (ask.ready - facts.first).days * DAY if ask.ready else None
 
     @property
     def hours(self) -> float:
@@ -117,68 +59,104 @@ class Search:
 
     @cached_property
     def variants(self) -> tuple[tuple[Group, ...], ...]:
-        """The ways to cut the jobs into blocks, the best first: one person for all, else skill after skill."""
-        together = self._group(self.jobs)
-        if len({job.skill for job in self.jobs}) == 1:
-            return ((together,),)
+        """The ways to cut the jobs into blocks, the best first: few people, then the order asked."""
         by_skill: dict[str, list[Job]] = defaultdict(list)
         for job in self.jobs:
             by_skill[job.skill].append(job)
-        apart = tuple(self._group(jobs) for jobs in by_skill.values())
-        return ((together,), apart) if together.technicians and together.bays else (apart,)
+        found = []
+        for parts in _cuts(tuple(by_skill)):
+            groups = tuple(self._group([job for skill in part for job in by_skill[skill]]) for part in parts)
+            if all(group.technicians and group.bays for group in groups):
+                found.append(groups)
+        return tuple(found)
+
+    @cached_property
+    def apart(self) -> tuple[Group, ...]:
+        """The jobs skill after skill as asked: what reasons are told for."""
+        by_skill: dict[str, list[Job]] = defaultdict(list)
+        for job in self.jobs:
+            by_skill[job.skill].append(job)
+        return tuple(self._group(jobs) for jobs in by_skill.values())
 
     def _group(self, jobs: Sequence[Job]) -> Group:
-        facts = self.facts
+        facts, ask = self.facts, self.ask
         skills = frozenset(job.skill for job in jobs)
         people = tuple(
             sorted(
-                (person for person in facts.technicians if skills <= set(person.skills)),
-                key=lambda person: (
-                    len(person.skills),
-                    person.pk,
-                ),  # specialists are kept for their specialty
+                (
+                    person
+                    for person in facts.technicians
+                    if skills <= set(person.skills) and ask.technician_id in {None, person.pk}
+                ),
+                # specialists are kept for their specialty
+                key=lambda person: (len(person.skills), person.pk),
             )
         )
         fitting = [
             {bay.pk for bay in bays_for(skill, facts.bays, facts.technicians)} for skill in sorted(skills)
         ]
-        bays = tuple(bay for bay in facts.bays if all(bay.pk in fit for fit in fitting))
-        return Group(skills, sum(job.hours for job in jobs), tuple(jobs), people, bays)
+        bays = tuple(
+            bay
+            for bay in facts.bays
+            if all(bay.pk in fit for fit in fitting) and ask.bay_id in {None, bay.pk}
+        )
+        labour = {job.labour_id for job in jobs}
+        kinds = dict.fromkeys(need.kind for need in facts.limits.needs if need.labour_id in labour)
+        return Group(skills, sum(job.hours for job in jobs), tuple(jobs), people, bays, tuple(kinds))
 
     def starts(self, day_number: int) -> Iterator[int]:
         """The grid's starts of a day: those before which a customer can be received while the store is open."""
         grid = self.facts.grid
         for opens, closes in self.facts.open_of_day.get(day_number, ()):
-            yield from range(ceil((opens + self._early) / grid) * grid, closes, grid)
+            yield from range(ceil((opens + self.early) / grid) * grid, closes, grid)
 
     def plan(self, start: int) -> Plan | None:
         """A plan that keeps `start`, or None."""
-        if start < self._notice or start >= self._horizon or (self._peak(start) and not self.peaks_open):
-            return None
-        reception = self._reception_at(start)
+        if start not in self._plans:
+            self._plans[start] = None if self._barred(start) else self._plan(start)
+        return self._plans[start]
+
+    def _barred(self, start: int) -> bool:
+        """Whether the moment itself is not for this customer, whatever is free."""
+        if start <= self.facts.now:
+            return True
+        if self.ask.override:
+            return False
+        return (
+            start < self.notice
+            or start >= self.horizon
+            or (self.ready is not None and start < self.ready)
+            or (self.peak_at(start) is not None and not self.peaks_open)
+            or self.counted.limit_reached(start // DAY) is not None
+            or self.counted.too_many_arrive(start - self.early)
+        )
+
+    def _plan(self, start: int) -> Plan | None:
+        reception = self.reception_at(start)
         if reception is None:
             return None
-        advisor = self._free_advisor(reception)
+        advisor = self.free_advisor(reception)
         if advisor is None and self.has_advisors:
             return None
+        arrive = start - self.early
         for groups in self.variants:
-            blocks = self._blocks(groups, start)
-            if blocks:
-                return Plan(start, start - self._early, reception, advisor, blocks)
+            for blocks in self._ways(groups, start, (), {}):
+                if self.ask.override or not self.counted.too_many_wait(arrive, blocks[-1].end):
+                    return Plan(start, arrive, reception, advisor, blocks)
         return None
 
-    def _peak(self, start: int) -> BookingBand | None:
+    def peak_at(self, start: int) -> BookingBand | None:
         band = self.facts.band_at(start)
         return band if band is not None and band.is_peak else None
 
-    def _reception_at(self, start: int) -> Span | None:
+    def reception_at(self, start: int) -> Span | None:
         """When the advisor is needed; None when the store is not open for it."""
-        span = (start - self._early, start - self._early + self._reception)
+        span = (start - self.early, start - self.early + self._reception)
         periods = self.facts.open_of_day.get(span[0] // DAY, ())
         inside = any(opens <= span[0] and span[1] <= closes for opens, closes in periods)
         return span if inside else None
 
-    def _free_advisor(self, span: Span) -> StaffMember | None:
+    def free_advisor(self, span: Span) -> StaffMember | None:
         """The free advisor with the fewest receptions of the day."""
         busy = self.facts.staff_busy
         return next(
@@ -196,35 +174,68 @@ class Search:
             self._advisor_order[day] = sorted(self.advisors, key=receptions)
         return self._advisor_order[day]
 
-    def _blocks(self, groups: Sequence[Group], start: int) -> tuple[PlannedBlock, ...] | None:
-        blocks: list[PlannedBlock] = []
-        added: dict[tuple[str, int], float] = defaultdict(float)
-        for group in groups:
-            block = self._block(group, start, added, blocks)
-            if block is None:
-                return None
-            blocks.append(block)
-            start = block.end
-        return tuple(blocks)
+    def _ways(
+        self, groups: Sequence[Group], start: int, before: tuple[PlannedBlock, ...], added: _Added
+    ) -> Iterator[tuple[PlannedBlock, ...]]:
+        """Every way to do the groups one after another from `start`, the best first.
+
+        Bays that end the work at the same time are alike, and so are idle people of the same skills: one of each kind
+        is tried, so that the search is complete and short.
+        """
+        if not groups:
+            yield before
+            return
+        for block, split in self._block(groups[0], start, added, before):
+            more = dict(added)
+            for day, hours in split.items():
+                for skill in block.technician.skills:
+                    promised, eaten = more.get((skill, day), (0.0, 0.0))
+                    more[skill, day] = (
+                        (promised, eaten + hours) if block.purpose else (promised + hours, eaten)
+                    )
+            yield from self._ways(groups[1:], block.end, (*before, block), more)
 
     def _block(
-        self, group: Group, start: int, added: dict[tuple[str, int], float], before: Sequence[PlannedBlock]
-    ) -> PlannedBlock | None:
-        """The best free bay with the best free technician; `added` hours of earlier blocks count."""
+        self, group: Group, start: int, added: _Added, before: Sequence[PlannedBlock]
+    ) -> Iterator[tuple[PlannedBlock, dict[int, float]]]:
+        """The free bays with idle technicians, the best first; `added` hours of earlier blocks count."""
+        tried: set[tuple[int, tuple[str, ...]]] = set()
+        ends: set[int] = set()
         for bay in self._bays_by_preference(group, start, before):
             end = self.end_of(group, bay, start)
-            if end is None or self.facts.bay_busy.get(bay.pk, NEVER).during(start, end):
+            if end is None or end in ends or self.facts.bay_busy.get(bay.pk, NEVER).during(start, end):
+                continue
+            ends.add(end)
+            equipment = self.free_equipment(group, start, end)
+            if equipment is None:
                 continue
             split = self.facts.by_day(start, end, group.hours)
             for person in self._people_by_load(group, start):
-                if self.facts.staff_busy.get(person.pk, NEVER).during(start, end):
+                kind = (end, tuple(sorted(person.skills)))
+                if kind in tried or self.facts.staff_busy.get(person.pk, NEVER).during(start, end):
                     continue
-                if self._exceeds(person.skills, split, added) is None:
-                    for day, hours in split.items():
-                        for skill in person.skills:
-                            added[skill, day] += hours
-                    return PlannedBlock(group, bay, person, start, end)
-        return None
+                tried.add(kind)
+                purpose = self._purpose(person.skills, split, added)
+                if purpose is not None:
+                    yield PlannedBlock(group, bay, person, start, end, purpose, equipment), split
+
+    def free_equipment(self, group: Group, start: int, end: int) -> tuple[Equipment, ...] | None:
+        """A free piece of every kind the group needs, or None."""
+        found = []
+        for kind in group.kinds:
+            for piece in self.facts.equipment.get(kind, ()):
+                if not self.facts.equipment_busy.get(piece.pk, NEVER).during(start, end):
+                    found.append(piece)
+                    break
+            else:
+                return None
+        return tuple(found)
+
+    def _purpose(self, skills: Sequence[str], split: dict[int, float], added: _Added) -> str | None:
+        """The part of the day the hours come from: promised hours first, then the seats this customer may take."""
+        if self.ask.override:
+            return ""
+        return next((p for p in self.purposes if self.exceeds(skills, split, added, p) is None), None)
 
     def _bays_by_preference(self, group: Group, start: int, before: Sequence[PlannedBlock]) -> list[Bay]:
         """The bay the car already stands in, then bays named for the skill, the least used of the day first."""
@@ -260,7 +271,7 @@ class Search:
         facts, grid = self.facts, self.facts.grid
         spans = facts.open_of_bay[bay.pk]
         if group.hours <= self._uninterrupted:
-            end = start + ceil(group.hours * 60 / grid - _ROUNDING) * grid
+            end = start + ceil(group.hours * 60 / grid - ROUNDING) * grid
             today = facts.open_of_bay_and_day.get((bay.pk, start // DAY), ())
             return end if any(opens <= start and end <= closes for opens, closes in today) else None
         left = group.hours * 60 / facts.share
@@ -270,67 +281,52 @@ class Search:
             if closes <= start:
                 continue
             begin = max(opens, start)
-            if closes - begin >= left - _ROUNDING:
-                return min(begin + ceil(left / grid - _ROUNDING) * grid, closes)
+            if closes - begin >= left - ROUNDING:
+                return min(begin + ceil(left / grid - ROUNDING) * grid, closes)
             left -= closes - begin
         return None
 
     def limit(self, skill: str, day: int) -> float:
-        """The hours of a skill that may be promised on a day to this customer."""
-        whole = self.facts.capacity.get((skill, day), 0.0)
-        return whole if self.whole else whole * self.facts.share
+        """The hours of a skill on a day that ordinary bookings may use."""
+        return self.reserve.limit((skill, day))
 
-    def _exceeds(
-        self, skills: Sequence[str], split: dict[int, float], added: dict[tuple[str, int], float]
-    ) -> tuple[str, float, float] | None:
-        """The first skill whose day would be over-booked, with its limit and what is booked."""
+    def exceeds(
+        self, skills: Sequence[str], split: dict[int, float], added: _Added, purpose: str
+    ) -> Cell | None:
+        """The first skill whose day would be over-booked."""
         for day, hours in split.items():
             for skill in skills:
-                booked = self.facts.booked.get((skill, day), 0.0)
-                if booked + added.get((skill, day), 0.0) + hours > self.limit(skill, day) + _ROUNDING:
-                    return skill, self.limit(skill, day), booked
+                promised, eaten = added.get((skill, day), (0.0, 0.0))
+                room = self.reserve.room((skill, day), purpose, self.ask.channel, promised, eaten)
+                if hours > room + ROUNDING:
+                    return skill, day
         return None
 
-    def obstacles(self, start: int) -> Obstacles:
-        """Everything that stands against `start`, each looked at by itself."""
+    def crowding(self, start: int) -> int:
+        """How crowded the store is at a start, 0 (idle) to 100: bays in use, customers arriving, the rush (CAP-04)."""
         facts = self.facts
-        found = Obstacles(past=start <= facts.now, notice=facts.now < start < self._notice)
-        found.beyond = start >= self._horizon
-        number = start // DAY
-        if 0 <= number < len(facts.calendar) and not facts.calendar[number].is_open:
-            found.closed = facts.calendar[number].reason
-        found.peak = None if self.peaks_open else self._peak(start)
-        reception = self._reception_at(start)
-        if reception is None:
-            found.overruns = True
-        elif self.has_advisors and self._free_advisor(reception) is None:
-            found.advisor = True
-        self._obstacles_of_work(found, start)
-        return found
+        bays = facts.open_of_bay_and_day
+        here = [bay for bay in facts.bays if bays.get((bay.pk, start // DAY))]
+        used = sum(facts.bay_busy.get(bay.pk, NEVER).during(start, start + 30) for bay in here)
+        arrivals = sum(abs(start - self.early - other) < 30 for other in facts.receptions)
+        share = used / len(here) if here else 1.0
+        received = min(1.0, arrivals / (2 * len(facts.advisors) or 1))
+        return round(45 * share + 25 * received + 30 * self.in_rush(start))
 
-    def _obstacles_of_work(self, found: Obstacles, start: int) -> None:
-        """The obstacles of the last way to cut the jobs: the one with the fewest conditions on people."""
-        facts = self.facts
-        for group in self.variants[-1]:
-            ends = {bay.pk: self.end_of(group, bay, start) for bay in group.bays}
-            fitting = [end for end in ends.values() if end is not None]
-            if group.bays and not fitting:
-                found.overruns = True
-                return
-            end = min(fitting, default=start + ceil(group.hours * 60 / facts.grid) * facts.grid)
-            found.span = (start, end)
-            free = [
-                pk
-                for pk, e in ends.items()
-                if e is not None and not facts.bay_busy.get(pk, NEVER).during(start, e)
-            ]
-            if not free and found.bay is None:
-                found.bay = group
-            idle = [p for p in group.technicians if not facts.staff_busy.get(p.pk, NEVER).during(start, end)]
-            if not idle and found.technician is None:
-                found.technician = group
-            split = facts.by_day(start, end, group.hours)
-            over = [self._exceeds(person.skills, split, {}) for person in idle or group.technicians]
-            if over and all(over) and found.hours is None:
-                found.hours = over[0]
-            start = end
+    def in_rush(self, start: int) -> bool:
+        """Whether customers would come in the busy morning or the early evening."""
+        until, since = self.facts.rule(policies.RUSH_MORNING), self.facts.rule(policies.RUSH_EVENING)
+        clock = start % DAY
+        return clock < until.hour * 60 + until.minute or clock >= since.hour * 60 + since.minute
+
+
+def _cuts(skills: tuple[str, ...]) -> list[tuple[tuple[str, ...], ...]]:
+    """The ordered ways to divide skills into blocks, fewest blocks first, then in the order asked."""
+    if len(skills) > _FEW:
+        return [(skills,), tuple((skill,) for skill in skills)]
+    found: list[tuple[tuple[str, ...], ...]] = [()] if not skills else []
+    for size in range(len(skills), 0, -1):
+        for first in combinations(skills, size):
+            rest = tuple(skill for skill in skills if skill not in first)
+            found += [(first, *others) for others in _cuts(rest)]
+    return sorted(found, key=len)
