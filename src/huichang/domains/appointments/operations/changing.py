@@ -45,10 +45,13 @@ def change(
     advisor_id: int | None = None,
     note: str | None = None,
     override_reason: str = "",
+    bay_id: int | None = None,
+    technician_id: int | None = None,
 ) -> Booking:
     """Move a promised booking to another start, or give it other jobs; it keeps its number. Publishes BookingChanged.
 
     It is tentative again: papers, parts and people follow to the new time, the customer is told why (PRM-03, CHG-02).
+    `advisor_id`, `bay_id` and `technician_id` insist on one; `override_reason` passes over what is only counted.
     Raises OperationRefused without a reason, SlotTaken, and then nothing has changed; TransitionRefused when it is no
     longer promised.
     """
@@ -59,7 +62,7 @@ def change(
     wish = Wish(
         booking.dealer, wanted, starts_at, now, booking.priority if priority is None else priority,
         booking.is_first_service, advisor_id, ignore=booking, channel=booking.source, waits=booking.waits,
-        override_reason=override_reason.strip(),
+        override_reason=override_reason.strip(), bay_id=bay_id, technician_id=technician_id,
     )  # fmt: skip
     return _move(booking, wish, jobs_changed=set(wanted) != set(jobs), note=note, reason=reason, actor=actor)
 
