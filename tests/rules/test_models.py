@@ -32,6 +32,8 @@ SHARED = {
     "dealers.PolicyValue": "values of a region or the manufacturer have no dealer",
     "contacts.OutcomeCode": "the network's outcome codes have no dealer",
     "contacts.CallScript": "the network's scripts have no dealer",
+    "contacts.ChannelRule": "the network's rules for providers have no dealer",
+    "contacts.MessageTemplate": "the network's templates have no dealer",
 }
 
 

@@ -21,10 +21,11 @@ class RoleSeed:
     requires_totp: bool = False
 
 
-_EVERYONE = ("accounts.use", "customers.see", "catalog.see", "appointments.see")
+_EVERYONE = ("accounts.use", "customers.see", "catalog.see", "appointments.see", "contacts.notify")
 _CALLER = (
     *_EVERYONE, "customers.edit", "customers.reveal_mobile", "vehicles.record_reading", "vehicles.edit",
     "contacts.record_call", "contacts.see_calls", "contacts.opt_out", "contacts.lift_opt_out", "worklist.work",
+    "contacts.consent", "contacts.see_messages",
     "workshop.see", "complaints.see", "complaints.record", "reminders.see", "reminders.call", "appointments.book",
     "appointments.change", "appointments.use_priority", "intake.resolve", "intake.see", "parts.see", "parts.reserve",
     "owners.see", "owners.invite",
@@ -32,10 +33,10 @@ _CALLER = (
 _DESK_LEAD = (
     *_CALLER, "worklist.assign", "worklist.see_all", "reminders.close", "reminders.run", "reminders.see_census",
     "reminders.manage", "vehicles.judge_reading", "contacts.edit_codes", "contacts.edit_scripts",
-    "customers.merge", "intake.import", "dealers.see_policies",
+    "contacts.send_again", "contacts.write_letters", "contacts.edit_templates", "customers.merge", "intake.import", "dealers.see_policies",
 )  # fmt: skip
 _MANAGER = (
-    *_DESK_LEAD, "accounts.see_people", "accounts.edit_people", "dealers.edit_policies", "dealers.delegate",
+    *_DESK_LEAD, "contacts.edit_channels", "accounts.see_people", "accounts.edit_people", "dealers.edit_policies", "dealers.delegate",
     "dealers.edit_calendar", "catalog.edit", "catalog.edit_absences", "customers.reveal_id", "customers.export",
     "reminders.freeze_census", "workshop.edit_findings", "workshop.record_visit", "appointments.arrive",
     "appointments.edit_bands", "appointments.overbook", "appointments.run_day", "appointments.edit_capacity",
@@ -88,6 +89,7 @@ ROLES: tuple[RoleSeed, ...] = (
         ("accounts.use", "accounts.see_people", "accounts.edit_people", "accounts.appoint", "dealers.see_policies",
          "dealers.edit_policies", "dealers.edit_calendar", "dealers.delegate", "catalog.see", "catalog.edit",
          "intake.import", "intake.see", "contacts.edit_codes", "contacts.edit_scripts",
+         "contacts.edit_templates", "contacts.edit_channels", "contacts.see_messages",
          "integrations.see_tokens", "integrations.edit_tokens"),
     ),
     RoleSeed("region_manager", "大区经理", "Region manager", "region", _NETWORK),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from huichang.domains.contacts.policies import PRESSURE_CONTACTS, PRESSURE_DAYS
+from huichang.domains.contacts.purposes import purpose_of
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policies_by_dealer
 from huichang.kernel import sql
@@ -18,7 +19,10 @@ _HERE = "huichang.domains.contacts"
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message that a step asks for, once per `key`. A refusal of any of `purposes` holds it back."""
+    """A message that a step asks for, once per `key`. A refusal of any of `purposes` holds it back.
+
+    It goes by the template `reminder.<purpose>` with `values`; `body` is what is shown until then.
+    """
 
     dealer_id: int
     customer_id: int
@@ -28,6 +32,7 @@ class NewMessage:
     key: str
     body: str
     has_complaint: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan_messages(messages: Sequence[NewMessage], *, planned_for: datetime, now: datetime) -> int:
@@ -45,16 +50,22 @@ def plan_messages(messages: Sequence[NewMessage], *, planned_for: datetime, now:
         {
             "dealer_id": message.dealer_id, "customer_id": message.customer_id, "car_id": message.car_id,
             "purpose": message.purpose, "purposes": message.purposes, "key": message.key, "body": message.body,
-            "has_complaint": message.has_complaint,
+            "has_complaint": message.has_complaint, "values": dict(message.values),
         }
         for message in messages
     ]  # fmt: skip
+    known = {message.purpose: purpose_of(message.purpose) for message in messages}
+    chains = [
+        {"purpose": code, "priority": purpose.priority, "counts": purpose.counts}
+        for code, purpose in known.items()
+    ]
     found = sql.rows(
         _HERE,
         "plan_messages",
         {
             "wanted": json.dumps(wanted, ensure_ascii=False),
             "caps": json.dumps(caps),
+            "chains": json.dumps(chains),
             "planned_for": planned_for,
             "now": now,
         },

@@ -24,3 +24,52 @@ class OptOutLifted(Event):
     name: ClassVar[str] = "contacts.opt_out_lifted"
 
     customer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDelivered(Event):
+    """A message reached its person. `key` is the one it was queued under, without the channels tried."""
+
+    name: ClassVar[str] = "contacts.message_delivered"
+
+    message_id: int
+    customer_id: int | None
+    purpose: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFailed(Event):
+    """A message did not reach its person over this channel; `cause` in our words. Another channel may follow."""
+
+    name: ClassVar[str] = "contacts.message_failed"
+
+    message_id: int
+    customer_id: int | None
+    purpose: str
+    key: str
+    channel: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyReached(Event):
+    """The last channel failed too: only a person can still tell the customer."""
+
+    name: ClassVar[str] = "contacts.nobody_reached"
+
+    message_id: int
+    customer_id: int
+    car_id: int | None
+    purpose: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyReceived(Event):
+    """A customer answered a message with something else than a wish to stop."""
+
+    name: ClassVar[str] = "contacts.reply_received"
+
+    reply_id: int
+    customer_id: int

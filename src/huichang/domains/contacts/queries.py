@@ -35,6 +35,9 @@ RULES = (
     policies.LUNCH_FROM, policies.LUNCH_UNTIL, policies.KEEPS_LUNCH,
 )  # fmt: skip
 
+# Messages that the customer has, or may have.
+GONE = (MessageStatus.SENDING, MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.READ)
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -84,7 +87,7 @@ def contact_count(since: datetime, customer: str = "customer_id") -> Combinable:
     )  # fmt: skip
     messages = _counted(
         Message.objects.filter(
-            customer_id=OuterRef(customer), status=MessageStatus.SENT, created_at__gte=since
+            customer_id=OuterRef(customer), status__in=GONE, counts=True, created_at__gte=since
         )
     )
     return Coalesce(calls, 0) + Coalesce(messages, 0)
@@ -195,3 +198,15 @@ def calls_of(customer: Customer, *, limit: int = 8) -> list[Call]:
 
 def preference_of(customer: Customer) -> ContactPreference | None:
     return ContactPreference.objects.filter(customer=customer).first()
+
+
+def messages_of(customer: Customer, *, limit: int = 50) -> list[Message]:
+    """The latest messages to a customer, newest first; one query."""
+    rows = Message.objects.filter(customer=customer).select_related("car").order_by("-created_at", "-pk")
+    return list(rows[:limit])
+
+
+def message_by_key(key: str) -> Message | None:
+    """The message that stands under a key now: the last of its channels. None when nothing was queued."""
+    rows = Message.objects.filter(Q(key=key) | Q(key__startswith=f"{key}>"))
+    return rows.order_by("-pk").first()

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
 def migrate(*, verbosity: int = 1) -> None:
     """Bring the database to this version, as the owner. Idempotent. Raises RoleMissing."""
     from huichang.domains.accounts.operations import seed_roles
-    from huichang.domains.contacts.operations import seed_codes
+    from huichang.domains.contacts.operations import seed_codes, seed_messages
     from huichang.kernel import secure
     from huichang.kernel.actors import system
     from huichang.kernel.scoping import unscoped
@@ -51,6 +51,7 @@ def migrate(*, verbosity: int = 1) -> None:
         seed_roles(actor=system("huichang migrate"))
         with unscoped("codes and scripts of the network belong to no store"):
             seed_codes(actor=system("huichang migrate"))
+            seed_messages(actor=system("huichang migrate"))
     finally:
         with owner.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

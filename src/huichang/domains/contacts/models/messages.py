@@ -96,6 +96,7 @@ class Message(DealerOwned, Audited):
     provider_code = models.CharField(max_length=60, blank=True)
     provider_text = models.CharField(max_length=200, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True, blank=True)  # when the first attempt began
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
@@ -123,6 +124,11 @@ class Message(DealerOwned, Audited):
                 fields=["dealer", "provider_id"], name="message_by_provider_id", condition=~Q(provider_id="")
             ),
         ]  # fmt: skip
+
+    @property
+    def root_key(self) -> str:
+        """The key under which the first of its chain of channels was queued."""
+        return self.key.split(">", 1)[0]
 
 
 class ChannelAddress(DealerOwned, Audited):

@@ -1,12 +1,26 @@
-"""Writes of contacts: the call register, refusals, codes and scripts."""
+"""Writes of contacts: the call register, refusals and consent, codes and scripts, messages."""
 
 from __future__ import annotations
 
 from huichang.domains.contacts.operations.calls import NotNow, Result, record_call, set_preference
 from huichang.domains.contacts.operations.codes import save_code, save_script, seed_codes
-from huichang.domains.contacts.operations.consent import lift_opt_out, opt_out
+from huichang.domains.contacts.operations.consent import (
+    give_consent,
+    lift_opt_out,
+    opt_out,
+    withdraw_consent,
+)
+from huichang.domains.contacts.operations.messages import (
+    cancel_message,
+    queue_message,
+    queue_staff_mail,
+    register_address,
+    send_again,
+)
+from huichang.domains.contacts.operations.templates import save_rule, save_template, seed_messages
 
 __all__ = [
-    "NotNow", "Result", "lift_opt_out", "opt_out", "record_call", "save_code", "save_script", "seed_codes",
-    "set_preference",
+    "NotNow", "Result", "cancel_message", "give_consent", "lift_opt_out", "opt_out", "queue_message",
+    "queue_staff_mail", "record_call", "register_address", "save_code", "save_rule", "save_script", "save_template",
+    "seed_codes", "seed_messages", "send_again", "set_preference", "withdraw_consent",
 ]  # fmt: skip

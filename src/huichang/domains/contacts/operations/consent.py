@@ -1,4 +1,4 @@
-"""No more contact: per purpose and channel, for one car or all; lifted only on the customer's own word."""
+"""No more contact, lifted only on the customer's own word; and what a customer agreed to. Per purpose, channel, car."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from huichang.domains.contacts.events import OptedOut, OptOutLifted
-from huichang.domains.contacts.models import Channel, OptOut
+from huichang.domains.contacts.models import Channel, Consent, OptOut
 from huichang.domains.contacts.permissions import P
 from huichang.domains.customers.models import Car, Customer
 from huichang.kernel.actors import Actor
@@ -59,3 +59,40 @@ def lift_opt_out(*, refusal: OptOut, how: str, actor: Actor, now: datetime) -> N
     if not lifted:
         raise OperationRefused(_("别人刚刚恢复了联系。"))
     publish(OptOutLifted(refusal.dealer_id, customer_id=refusal.customer_id))
+
+
+@operation(P.CONSENT)
+def give_consent(
+    *,
+    customer: Customer,
+    purpose: str,
+    proof: str,
+    actor: Actor,
+    now: datetime,
+    channel: str = Channel.ALL,
+    car: Car | None = None,
+) -> Consent:
+    """Keep what a customer agreed to receive, with the proof of it. The same consent twice is one row.
+
+    Raises OperationRefused without a proof: who agreed when, in which words or on which form.
+    """
+    if len(proof.strip()) < 4:
+        raise OperationRefused(_("请写明凭据:客户何时、用什么方式同意的。"), field="proof")
+    row, _created = Consent.objects.get_or_create(
+        dealer_id=customer.dealer_id, customer=customer, car=car, purpose=purpose, channel=channel, withdrawn_at=None,
+        defaults={
+            "proof": proof.strip()[:200], "given_at": now, "recorded_by_id": actor.user_id,
+            "recorded_by_name": actor.name[:80],
+        },
+    )  # fmt: skip
+    return row
+
+
+@operation(P.CONSENT)
+def withdraw_consent(*, consent: Consent, how: str, actor: Actor, now: datetime) -> None:
+    """The customer took it back: as easily as it was given. Raises OperationRefused when it is withdrawn already."""
+    ended = Consent.objects.filter(pk=consent.pk, withdrawn_at=None).update(
+        withdrawn_at=now, withdrawn_how=how.strip()[:200]
+    )
+    if not ended:
+        raise OperationRefused(_("别人刚刚撤回了这项同意。"))

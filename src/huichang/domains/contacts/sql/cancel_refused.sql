@@ -6,7 +6,7 @@ WITH cancelled AS (
     FROM contacts_optout AS o
     WHERE m.status = 'waiting' AND o.dealer_id = m.dealer_id AND o.customer_id = m.customer_id AND o.lifted_at IS NULL
         AND (%(dealer_ids)s::bigint[] IS NULL OR m.dealer_id = ANY (%(dealer_ids)s::bigint[]))
-        AND o.channel IN ('all', m.channel) AND (o.car_id IS NULL OR o.car_id = m.car_id)
+        AND o.channel IN ('all', m.channel) AND m.counts AND (o.car_id IS NULL OR o.car_id = m.car_id)
         AND (o.purpose IN ('all', m.purpose) OR EXISTS (
             SELECT FROM jsonb_to_recordset(%(groups)s::jsonb) AS g (purpose text, "group" text)
             WHERE g.purpose = m.purpose AND g."group" = o.purpose

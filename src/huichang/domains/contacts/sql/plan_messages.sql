@@ -1,16 +1,25 @@
 -- Write messages once per key: waiting, or suppressed with the first cause that holds.
--- Takes wanted (JSON rows), caps (JSON: dealer_id, cap, days), planned_for, now. Gives the numbers by status.
+-- Takes wanted (JSON rows), caps (JSON: dealer_id, cap, days), chains (JSON: purpose, priority, counts), planned_for, now.
+-- The channel is a plan by what addresses are known; it is chosen when the message goes. Gives the numbers by status.
 WITH wanted AS (
-    SELECT w.*, p.cap, %(now)s::timestamptz - make_interval(days => p.days) AS since
+    SELECT w.*, p.cap, q.priority, q.counts, %(now)s::timestamptz - make_interval(days => p.days) AS since
     FROM jsonb_to_recordset(%(wanted)s::jsonb) AS w (dealer_id bigint, customer_id bigint, car_id bigint,
-        purpose text, purposes text[], key text, body text, has_complaint boolean)
+        purpose text, purposes text[], key text, body text, "values" jsonb, has_complaint boolean)
     JOIN jsonb_to_recordset(%(caps)s::jsonb) AS p (dealer_id bigint, cap int, days int) USING (dealer_id)
+    JOIN jsonb_to_recordset(%(chains)s::jsonb) AS q (purpose text, priority int, counts boolean) USING (purpose)
 ), addressed AS (
-    SELECT w.*, CASE WHEN u.has_wechat THEN 'wechat' ELSE 'sms' END AS channel,
-        u.has_wechat OR EXISTS (
-            SELECT FROM customers_customerphone AS t
-            WHERE t.customer_id = w.customer_id AND t.kind = 'mobile' AND NOT t.is_wrong
-        ) AS is_reachable
+    SELECT w.*, CASE
+            WHEN EXISTS (
+                SELECT FROM contacts_channeladdress AS h
+                WHERE h.dealer_id = w.dealer_id AND h.customer_id = w.customer_id AND h.channel = 'wechat'
+                    AND h.invalid_since IS NULL
+            ) THEN 'wechat'
+            WHEN EXISTS (
+                SELECT FROM customers_customerphone AS t
+                WHERE t.customer_id = w.customer_id AND t.kind = 'mobile' AND NOT t.is_wrong
+            ) THEN 'sms'
+            WHEN u.email <> '' THEN 'email'
+            ELSE '' END AS channel
     FROM wanted AS w
     JOIN customers_customer AS u ON u.id = w.customer_id
 ), judged AS (
@@ -22,23 +31,28 @@ WITH wanted AS (
                 AND o.channel IN ('all', a.channel) AND o.purpose = ANY (a.purposes)
                 AND (o.car_id IS NULL OR o.car_id = a.car_id)
         ) THEN 'opt_out'
-        WHEN NOT a.is_reachable THEN 'no_address'
-        WHEN a.cap <= (
+        WHEN a.channel = '' THEN 'no_address'
+        WHEN a.counts AND a.cap <= (
             SELECT count(*) FROM contacts_call AS c JOIN contacts_outcomecode AS r ON r.id = c.outcome_id
             WHERE c.dealer_id = a.dealer_id AND c.customer_id = a.customer_id AND c.direction = 'out'
                 AND c.started_at >= a.since AND r.is_contact
         ) + (
             SELECT count(*) FROM contacts_message AS m
-            WHERE m.dealer_id = a.dealer_id AND m.customer_id = a.customer_id AND m.status IN ('waiting', 'sent')
-                AND m.created_at >= a.since
+            WHERE m.dealer_id = a.dealer_id AND m.customer_id = a.customer_id AND m.counts AND m.created_at >= a.since
+                AND (m.status IN ('sending', 'sent', 'delivered', 'read')
+                    OR m.status = 'waiting' AND m.priority <= a.priority)
         ) THEN 'pressure'
         ELSE '' END AS cause
     FROM addressed AS a
 ), written AS (
     INSERT INTO contacts_message
-        (dealer_id, customer_id, car_id, purpose, channel, status, cause, body, key, planned_for, created_at)
-    SELECT dealer_id, customer_id, car_id, purpose, channel, CASE cause WHEN '' THEN 'waiting' ELSE 'suppressed' END,
-        cause, body, key, %(planned_for)s, %(now)s
+        (dealer_id, customer_id, car_id, purpose, channel, status, cause, body, key, planned_for, created_at, template_name,
+        language, "values", secret, subject, segments, priority, counts, address, address_index, address_hint, client_id,
+        provider_id, provider_code, provider_text, attempts, register_number)
+    SELECT dealer_id, customer_id, car_id, purpose, coalesce(nullif(channel, ''), 'sms'),
+        CASE cause WHEN '' THEN 'waiting' ELSE 'suppressed' END,
+        cause, body, key, %(planned_for)s, %(now)s, 'reminder.' || purpose, 'zh-hans', coalesce("values", '{}'), '', '', 1,
+        priority, counts, '', '', '', replace(gen_random_uuid()::text, '-', ''), '', '', '', 0, ''
     FROM judged
     ON CONFLICT (dealer_id, key) DO NOTHING
     RETURNING status

@@ -17,7 +17,7 @@ SELECT r.dealer_id, r.customer_id, r.car_id, r.kind, r.dues, r.occasion || ':' |
     EXISTS (
         SELECT FROM complaints_complaint AS x
         WHERE x.dealer_id = r.dealer_id AND x.status = 'open' AND (x.customer_id = r.customer_id OR x.car_id = r.car_id)
-    ) AS has_complaint,
+    ) AS has_complaint, to_char(r.due_date, 'FMMM"月"FMDD"日"') AS due_date,
     replace(replace(replace(replace(replace(replace(r.template,
         '{plate}', c.plate), '{series}', coalesce(nullif(v.series, ''), v.model_name)),
         '{due_date}', to_char(r.due_date, 'FMMM"月"FMDD"日"')), '{store}', s.name), '{name}', u.name),

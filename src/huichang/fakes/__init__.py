@@ -1,0 +1,1 @@
+"""Local servers that speak the protocols of providers, for the demo and the tests. Nothing else may need them."""
