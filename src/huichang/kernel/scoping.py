@@ -72,12 +72,13 @@ def unscoped(reason: str) -> Iterator[Scope]:
 def _open(scope: Scope) -> Iterator[Scope]:
     outer = _scope.get()
     token = _scope.set(scope)
+    is_inner = connection.in_atomic_block
     try:
         with transaction.atomic():
             _tell_database(scope.setting)
             yield scope
-            # After an exception the savepoint's rollback restores the setting; after success we do.
-            _tell_database(outer.setting if outer else "")
+            if is_inner:  # our own COMMIT forgets the setting; a savepoint's rollback restores it, its release does not
+                _tell_database(outer.setting if outer else "")
     finally:
         _scope.reset(token)
 
