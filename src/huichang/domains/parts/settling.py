@@ -15,8 +15,8 @@ from typing import Any
 from django.db.models import F, Q, QuerySet, Sum
 
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policy
-from huichang.domains.parts import policies
+from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.parts import batch, policies
 from huichang.domains.parts.events import PartsLate, PartsReady
 from huichang.domains.parts.ledger import Held
 from huichang.domains.parts.models import (
@@ -47,6 +47,7 @@ class Hand:
     now: datetime
     held: dict[int, Held]
     buffer: timedelta
+    unfitted_days: int
 
     @property
     def today(self) -> date:
@@ -59,8 +60,9 @@ class Hand:
 
 
 def hand(dealer: Dealer, held: dict[int, Held], *, actor: Actor, now: datetime) -> Hand:
-    days = policy(policies.BUFFER, dealer, local_date(now))
-    return Hand(dealer, actor, now, held, timedelta(days=days))
+    values = policies_in_force([policies.BUFFER, policies.UNFITTED], dealer, local_date(now))
+    buffer = timedelta(days=values[policies.BUFFER.key].value)
+    return Hand(dealer, actor, now, held, buffer, values[policies.UNFITTED.key].value)
 
 
 def take(slip: IssueSlip, part: Part, quantity: Decimal, by: Hand) -> None:
@@ -160,11 +162,15 @@ def yield_stock(part: Part, quantity: Decimal, by: Hand, reason: str) -> None:
 
 
 def settle(part_ids: Iterable[int], by: Hand) -> None:
-    """Serve who waits for these parts; tell of visits that became ready, and of those that will be late."""
+    """Serve who waits for these parts; tell of visits that became ready, of those that will be late; renew alarms."""
     ids = sorted(set(part_ids))
-    served = _serve_from_stock(ids, by) | _serve_from_orders(ids, by)
+    served = _serve_from_stock(ids, by)
+    _serve_from_orders(ids, by)
     tell_late(by, part_ids=ids)
     tell_ready(served, by)
+    batch.renew_alarms(
+        dealer_id=by.dealer.pk, today=by.today, now=by.now, unfitted_days=by.unfitted_days, part_ids=ids
+    )
 
 
 def _waiting(ids: list[int], statuses: Iterable[str]) -> list[Reservation]:
@@ -186,7 +192,7 @@ def _serve_from_stock(ids: list[int], by: Hand) -> set[str]:
     return served
 
 
-def _serve_from_orders(ids: list[int], by: Hand) -> set[str]:
+def _serve_from_orders(ids: list[int], by: Hand) -> None:
     coming = awaited_free(ids)
     for row in _waiting(ids, (S.SHORT,)):
         rest: Reservation | None = row
@@ -197,7 +203,6 @@ def _serve_from_orders(ids: list[int], by: Hand) -> set[str]:
             coming[index] = (line, left - one.quantity)
             shift(one, S.ORDERED, by, purchase_line=line, promised_date=by.usable(line.expected_date))
             rest = None if one.pk == rest.pk else rest
-    return set()
 
 
 def tell_late(by: Hand, *, part_ids: Iterable[int] | None = None) -> None:
