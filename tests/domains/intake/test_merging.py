@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from huichang.domains.customers.models import Car, Customer, CustomerPhone, Ownership
+from huichang.domains.customers.operations import call_through, merge_customers
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.intake.models import ImportMapping, ImportRefusal, RecordToDo, StagedRow
 from huichang.domains.intake.queries import refused_workbook
@@ -20,9 +22,11 @@ from huichang.domains.workshop.models import Finding, OrderLine, ServiceOrder
 from huichang.kernel.models import ChangeRecord
 from huichang.kernel.scoping import dealer_scope
 from tests.factories.sheets import (
+    ACTOR,
     ORDER_HEADS,
     OWNER_HEADS,
     a_vin,
+    an_id,
     counts,
     load,
     order,
@@ -236,6 +240,78 @@ def test_lines_belong_to_their_orders_and_equal_lines_are_two(store: Dealer, tmp
         ]
 
 
+LINE_HEADS = ("工单号", "类别", "项目编码", "项目名称", "数量", "单价", "金额")
+
+
+def line(number: int, name: str, price: float | str = 80) -> tuple[Any, ...]:
+    return (f"RO{number:08d}", "工时", "L1", name, 1, price, price)
+
+
+def lines(folder: Path, *rows: tuple[Any, ...]) -> Path:
+    return write_csv(folder / "明细.csv", [LINE_HEADS, *rows], charset="gb18030")
+
+
+def names_of_lines(store: Dealer) -> list[str]:
+    with dealer_scope(store.pk):
+        return list(OrderLine.objects.order_by("order__number", "position").values_list("name", flat=True))
+
+
+def test_a_later_export_takes_lines_off_an_order_and_the_history_says_which(
+    store: Dealer, tmp_path: Path
+) -> None:
+    others = line(2, "洗车")
+    load(
+        store,
+        orders(tmp_path, order(1, 1), order(2, 2)),
+        lines(tmp_path, line(1, "保养"), line(1, "换胎"), line(1, "四轮定位"), others),
+    )
+    later = lines(tmp_path, line(1, "保养"), line(1, "四轮定位"), others)
+    _run, result = load(store, later)
+    assert names_of_lines(store) == ["保养", "四轮定位", "洗车"]
+    assert counts(result) == {"updated": 2, "unchanged": 1}
+    assert result["sheets"][0]["flagged"] == {"lines_gone": 1}
+    with dealer_scope(store.pk):
+        told = ChangeRecord.objects.get(table_name="workshop_serviceorder", changes__has_key="lines")
+        assert told.row_id == ServiceOrder.objects.get(number="RO00000001").pk
+        assert "四轮定位" in told.changes["lines"][0][0]
+    changes = changes_of(store)
+    _run, again = load(store, later)
+    assert (counts(again), again["sheets"][0]["flagged"]) == ({"unchanged": 3}, {})
+    assert changes_of(store) == changes
+
+
+def test_orders_an_export_does_not_name_keep_their_lines(store: Dealer, tmp_path: Path) -> None:
+    load(
+        store,
+        orders(tmp_path, order(1, 1), order(2, 2)),
+        lines(tmp_path, line(1, "保养"), line(2, "洗车")),
+    )
+    load(store, lines(tmp_path, line(2, "洗车")))
+    assert names_of_lines(store) == ["保养", "洗车"]
+
+
+def test_a_refused_line_takes_nothing_off_and_comes_back_behind_the_others(
+    store: Dealer, tmp_path: Path
+) -> None:
+    whole = line(1, "保养"), line(1, ""), line(1, "四轮定位")
+    run, result = load(store, orders(tmp_path, order(1, 1)), lines(tmp_path, *whole))
+    assert counts(result, 1) == {"created": 2, "refused": 1}
+    with dealer_scope(store.pk):
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(refused_workbook(run))).get_sheet_by_index(0)
+    sheet = rows.to_python()
+    sheet[1][3] = "换胎"
+    corrected = write_xlsx(tmp_path / "corrected.xlsx", {"明细": sheet})
+    assert counts(load(store, corrected)[1]) == {"created": 1}
+    assert names_of_lines(store) == ["保养", "四轮定位", "换胎"]
+    assert counts(load(store, corrected)[1]) == {"unchanged": 1}
+    _run, again = load(store, lines(tmp_path, *whole))
+    assert (counts(again), again["sheets"][0]["flagged"]) == ({"unchanged": 2, "refused": 1}, {})
+    assert names_of_lines(store) == ["保养", "四轮定位", "换胎"]
+    _run, good = load(store, lines(tmp_path, line(1, "保养"), line(1, "换胎"), line(1, "四轮定位")))
+    assert names_of_lines(store) == ["保养", "换胎", "四轮定位"]
+    assert good["sheets"][0]["flagged"] == {}
+
+
 def test_one_number_on_two_cars_is_refused_with_its_lines(store: Dealer, tmp_path: Path) -> None:
     heads = ("工单号", "类别", "项目编码", "项目名称", "数量", "单价", "金额")
     lines = write_csv(
@@ -302,3 +378,61 @@ def test_what_begins_like_a_formula_never_becomes_one(store: Dealer, tmp_path: P
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
     cells = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     assert (cells[1][1], cells[1][11], cells[2][11]) == ('=cmd|"/C calc"!A0', "@SUM(A1)", "+1")
+
+
+# --- people and merged records -----------------------------------------------------------------------------------
+
+
+def test_a_merged_record_stays_merged_when_its_export_comes_again(store: Dealer, tmp_path: Path) -> None:
+    first = owner(1, 客户名称="张三", 证件号码=an_id(1))
+    second = owner(2, 客户名称="张叁", 证件号码=an_id(1), 移动电话="13900000002")
+    files = owners(tmp_path, first, second), orders(tmp_path, order(1, 1), order(2, 2))
+    load(store, *files)
+    with dealer_scope(store.pk):
+        dropped, kept = Customer.objects.order_by("number")  # the older record goes into the newer one
+        merge_customers(
+            kept=kept, dropped=dropped, taken=("name",), reason="同一身份证", actor=ACTOR, now=timezone.now()
+        )
+    changes = changes_of(store)
+    _run, again = load(store, *files)
+    assert counts(again) == {"unchanged": 2}
+    assert changes_of(store) == changes
+    with dealer_scope(store.pk):
+        kept.refresh_from_db()
+        assert (kept.name, kept.called_through_id) == ("张三", None)
+        assert set(Ownership.objects.values_list("customer_id", flat=True)) == {kept.pk}
+        assert set(ServiceOrder.objects.values_list("customer_id", flat=True)) == {kept.pk}
+    _run, later = load(store, owners(tmp_path, [*first[:3], "13911112222", *first[4:]], day="2026-04-01"))
+    assert counts(later) == {"updated": 1}
+    with dealer_scope(store.pk):
+        assert CustomerPhone.objects.get(number="13911112222").customer_id == kept.pk
+
+
+def test_who_was_set_apart_from_a_household_is_not_joined_again(store: Dealer, tmp_path: Path) -> None:
+    rows = owner(1, 移动电话="13800000001"), owner(2, 移动电话="13800000001")
+    load(store, owners(tmp_path, *rows))
+    with dealer_scope(store.pk):
+        head, member = Customer.objects.order_by("number")
+        assert member.called_through_id == head.pk
+        call_through(customer=member, other=None, actor=ACTOR)
+    load(store, owners(tmp_path, *rows))
+    with dealer_scope(store.pk):
+        assert not Customer.objects.filter(called_through__isnull=False).exists()
+
+
+def test_people_who_share_phones_pairwise_are_called_through_one(store: Dealer, tmp_path: Path) -> None:
+    """A has a number with B, B's identity is C's: all three are called through A, never in a chain."""
+    load(
+        store,
+        owners(
+            tmp_path,
+            owner(1, 移动电话="13800000001"),
+            owner(2, 移动电话="13800000001", 证件号码=an_id(5)),
+            owner(3, 移动电话="13800000003", 证件号码=an_id(5)),
+        ),
+    )
+    with dealer_scope(store.pk):
+        first, second, third = Customer.objects.order_by("number")
+        assert (first.called_through_id, second.called_through_id, third.called_through_id) == (
+            None, first.pk, first.pk,
+        )  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import mmap
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -61,6 +62,8 @@ def sheets(path: Path, name: str = "") -> list[Sheet]:
 
 def _workbook(path: Path, shown: str) -> list[Sheet]:
     _refuse_bombs(path, shown)
+    if _is_locked(path):
+        raise Unreadable(_locked(shown))
     try:
         workbook = python_calamine.CalamineWorkbook.from_path(path)
         names = [meta.name for meta in workbook.sheets_metadata if _holds_cells(meta)]
@@ -71,8 +74,26 @@ def _workbook(path: Path, shown: str) -> list[Sheet]:
 
 def _unreadable(shown: str, error: Exception) -> str:
     if isinstance(error, python_calamine.PasswordError):
-        return _("{file}:工作簿有密码,请去掉密码另存后再导入").format(file=shown)
+        return _locked(shown)
     return _("{file}:不是完好的 Excel 工作簿或 CSV 文件({error})").format(file=shown, error=error)
+
+
+def _locked(shown: str) -> str:
+    return _("{file}:工作簿有密码,请去掉密码另存后再导入").format(file=shown)
+
+
+_ENCRYPTED = "EncryptedPackage".encode(
+    "utf-16-le"
+)  # the stream of an xlsx with a password, in its OLE container
+
+
+def _is_locked(path: Path) -> bool:
+    """Calamine knows an encrypted xlsx by its ending only, and uploads have none."""
+    with path.open("rb") as file:
+        if file.read(4) != b"\xd0\xcf\x11\xe0":
+            return False
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return content.find(_ENCRYPTED) >= 0
 
 
 def _holds_cells(meta: Any) -> bool:

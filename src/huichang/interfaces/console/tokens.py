@@ -63,10 +63,16 @@ def _add(args: argparse.Namespace, dealer: object) -> int:
 
 
 def _list(_args: argparse.Namespace, _dealer: object) -> int:
+    from django.utils import timezone
+
     from huichang.domains.integrations.queries import tokens
 
     for token in tokens():
-        end = say("已停用", "revoked") if token.revoked_at else f"{token.expires_at:%Y-%m-%d}"
+        end = f"{token.expires_at:%Y-%m-%d}"
+        if token.revoked_at:
+            end = say("已停用", "revoked")
+        elif token.expires_at <= timezone.now():
+            end = say("已过期", "expired")
         sys.stdout.write(f"{token.name}\t…{token.hint}\t{end}\t{' '.join(token.permissions)}\n")
     return 0
 

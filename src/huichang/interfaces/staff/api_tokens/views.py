@@ -69,6 +69,7 @@ def new(request: StaffRequest) -> HttpResponse:
                 expires_at=day_bounds(data["last_day"] + timedelta(days=1))[0] if data["last_day"] else None,
             )  # fmt: skip
         except OperationRefused as error:
+            error.field = {"expires_at": "last_day"}.get(error.field, error.field)
             add_refusal(form, error)
         else:
             return render(request, "staff/api_tokens/made.html", {"token": token, "secret": secret})

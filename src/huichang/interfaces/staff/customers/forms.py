@@ -59,8 +59,12 @@ class CustomerForm(forms.Form):
     )
     preferred_time = text_field(_("方便接听的时间"), 60)
     address = text_field(_("地址"), 200)
+    workplace = text_field(_("工作单位"), 80)
     email = forms.EmailField(label=_("邮箱"), required=False)
     has_wechat = forms.BooleanField(label=_("微信绑定"), required=False)
+    next_service = text_field(
+        _("下一次服务"), 120, help_text=_("下次请客户来做什么:保养、活动、优惠、免费检测……")
+    )
     remark = text_field(_("备注"), 400, widget=forms.Textarea({"rows": 2}))
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -97,8 +101,10 @@ def customer_initial(customer: Customer, phones: list[CustomerPhone], seen: int)
         "birthday",
         "preferred_time",
         "address",
+        "workplace",
         "email",
         "has_wechat",
+        "next_service",
         "remark",
     )
     shown: dict[str, Any] = {name: getattr(customer, name) for name in names}
@@ -113,7 +119,7 @@ class CarForm(forms.Form):
         "warranty_start_date", "warranty_end_date", "warranty_km",
     )  # fmt: skip
     OF_FILE = (
-        "plate", "usage", "insurer", "compulsory_insurance_end_date", "commercial_insurance_end_date",
+        "plate", "usage", "place_of_use", "insurer", "compulsory_insurance_end_date", "commercial_insurance_end_date",
         "inspection_due_date", "sales_advisor_name", "remark",
     )  # fmt: skip
 
@@ -123,6 +129,7 @@ class CarForm(forms.Form):
     model_name = text_field(_("车型"), 80)
     color = text_field(_("颜色"), 20)
     usage = forms.ChoiceField(label=_("用途"), required=False, choices=Usage.choices)
+    place_of_use = text_field(_("使用地点"), 60, help_text=_("常在哪里开,如:市区、高速、工地"))
     sale_date = day_field(_("开票日期"))
     registration_date = day_field(_("上牌日期"))
     warranty_start_date = day_field(_("保修开始日期"))

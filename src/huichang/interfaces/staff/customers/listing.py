@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Min, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
-from huichang.domains.customers.models import Car, CarStatus, Customer, Ownership
+from huichang.domains.customers.models import Car, CarStatus, Customer, CustomerPhone, Ownership
 from huichang.domains.customers.permissions import P
+from huichang.domains.customers.policies import FILE_DAYS
 from huichang.domains.customers.queries import Hit, owner_of, primary_phones, search
 from huichang.domains.customers.queries import cars as whole_cars
+from huichang.domains.dealers.queries import policy
 from huichang.domains.reminders.models import Due, DueStatus
 from huichang.domains.workshop.models import ServiceOrder
 from huichang.interfaces.sessions import StaffRequest
@@ -24,6 +27,7 @@ from huichang.kernel.worktime import day_bounds, local_date
 
 PAGE = 40
 FOUND = 60  # lines of a search in the list
+YEAR = timedelta(days=365)
 NEVER = "never"  # in a cursor: the car was never in the workshop
 
 
@@ -44,6 +48,7 @@ def typeahead(request: StaffRequest) -> HttpResponse:
         "text": text,
         "hits": search(dealer=request.dealer, text=text) if text else [],
         "order": _order_named(request, text),
+        "merged": _merged_under(text),
         "today": local_date(request.now),
     }
     return render(request, "staff/customers/_hits.html", context)
@@ -55,6 +60,15 @@ def _order_named(request: StaffRequest, text: str) -> ServiceOrder | None:
     return ServiceOrder.objects.select_related("car").filter(number=text.upper()).first()
 
 
+def _merged_under(text: str) -> Customer | None:
+    """The customer whose former number was typed: a number that was once given out keeps finding its owner."""
+    if len(text) < 3:
+        return None
+    pointer = Customer.objects.filter(number=text.upper(), merged_into__isnull=False)
+    found = pointer.select_related("merged_into").first()
+    return found.merged_into if found else None
+
+
 def cars(request: StaffRequest) -> HttpResponse:
     """Cars of the store, the last visited first; what is typed is looked up like in the search field."""
     form = CarFilter(request.GET)
@@ -64,6 +78,7 @@ def cars(request: StaffRequest) -> HttpResponse:
     context = {
         "form": form, "rows": rows, "after": after, "is_first": not request.GET.get("after"), "text": text,
         "is_filtered": any(wanted.values()), "today": local_date(request.now), "may_edit": request.actor.can(P.EDIT),
+        "may_merge": request.actor.can(P.MERGE), "tab": "cars",
         "is_empty": not rows and not any(wanted.values()) and not request.GET.get("after"),
     }  # fmt: skip
     return render(request, "staff/customers/cars.html", context)
@@ -161,21 +176,79 @@ def _next_dues(shown: Iterable[Car] | dict[int, Car]) -> dict[int, date]:
 
 
 def people(request: StaffRequest) -> HttpResponse:
-    """Customers, the newest first; `?new=today` those added today (CUS-26)."""
+    """Customers, the newest first; `?new=today` those added today (CUS-26), `incomplete` files to finish (CUS-12)."""
     rows = Customer.objects.filter(merged_into=None).order_by("-pk")
     new = request.GET.get("new", "")
     if since := _since(new, request.now):
         rows = rows.filter(created_at__gte=since)
+    if new == "incomplete":
+        rows = incomplete(rows)
     before = request.GET.get("before", "")
     if before.isdigit():
         rows = rows.filter(pk__lt=int(before))
     found = list(rows.prefetch_related(primary_phones(), _bound_cars())[: PAGE + 1])
     shown = found[:PAGE]
+    days = policy(FILE_DAYS, request.dealer, local_date(request.now))
     context = {
-        "people": [(one, _phone(one)) for one in shown], "new": new, "may_edit": request.actor.can(P.EDIT),
-        "before": shown[-1].pk if len(found) > PAGE else "", "is_first": not before,
+        "people": [_person(one, days) for one in shown], "new": new, "may_edit": request.actor.can(P.EDIT),
+        "before": shown[-1].pk if len(found) > PAGE else "", "is_first": not before, "days": days,
+        "today": local_date(request.now), "may_merge": request.actor.can(P.MERGE),
+        "tab": new if new in {"today", "incomplete"} else "people",
     }  # fmt: skip
     return render(request, "staff/customers/people.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One line of the list of customers; `missing` are the words for what the file lacks, `finish_by` its last day."""
+
+    customer: Customer
+    phone: str
+    bonds: list[Ownership]
+    missing: list[str]
+    finish_by: date | None
+
+
+def incomplete(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Files without a phone that works, or with no car, or one without plate or model (CUS-08, CUS-14)."""
+    phones = CustomerPhone.objects.filter(customer=OuterRef("pk"), is_wrong=False)
+    bonds = Ownership.objects.filter(customer=OuterRef("pk"), end_date=None)
+    lacking = bonds.filter(Q(car__plate="") | Q(car__vehicle__series="", car__vehicle__model_name=""))
+    sold = Ownership.objects.filter(customer=OuterRef("pk"), end_date__isnull=False)
+    return rows.filter(~Exists(phones) | (~Exists(bonds) & ~Exists(sold)) | Exists(lacking))
+
+
+def _person(customer: Customer, days: int) -> Person:
+    bonds: list[Ownership] = customer.bonds  # type: ignore[attr-defined]  # prefetched under this name
+    phones = [phone for phone in customer.phones.all() if not phone.is_wrong]
+    missing = [] if phones else [_("电话")]
+    if not bonds:
+        missing.append(_("车辆"))
+    if any(not bond.car.plate for bond in bonds):
+        missing.append(_("车牌"))
+    if any(not (bond.car.vehicle.series or bond.car.vehicle.model_name) for bond in bonds):
+        missing.append(_("车型"))
+    made = local_date(customer.created_at) if customer.created_at else None
+    return Person(customer, _phone(customer), bonds, missing, made + timedelta(days=days) if made else None)
+
+
+def spending(request: StaffRequest) -> HttpResponse:
+    """Who left most at the store in the last year (CUS-29); one query for the sums."""
+    since = request.now - YEAR
+    sums = (
+        ServiceOrder.objects.filter(arrived_at__gte=since, customer__isnull=False)
+        .values("customer_id")
+        .annotate(total=Sum("paid_amount"), visits=Count("pk"), last=Max("arrived_at"))
+        .order_by("-total", "customer_id")[:PAGE]
+    )
+    ranked = list(sums)
+    people = Customer.objects.filter(pk__in=[row["customer_id"] for row in ranked])
+    found = {one.pk: one for one in people.prefetch_related(primary_phones(), _bound_cars())}
+    rows = [
+        {**row, "customer": found[row["customer_id"]], "place": place} for place, row in enumerate(ranked, 1)
+    ]
+    context = {"rows": rows, "tab": "spending", "may_merge": request.actor.can(P.MERGE)}
+    return render(request, "staff/customers/spending.html", context)
 
 
 def _since(new: str, now: datetime) -> datetime | None:

@@ -15,13 +15,15 @@ from huichang.domains.appointments.models import Booking
 from huichang.domains.complaints.models import Complaint
 from huichang.domains.contacts.models import Call, ContactPreference, Message, OptOut
 from huichang.domains.contacts.queries import preference_of
-from huichang.domains.customers.models import Car, Customer, CustomerPhone, Ownership
+from huichang.domains.customers.models import Car, Customer, CustomerPhone, NeedKind, Ownership
 from huichang.domains.customers.queries import bonds_of, cars_of, owner_of
 from huichang.domains.intake.models import RecordKind, RecordToDo
 from huichang.domains.reminders import kinds, why
 from huichang.domains.reminders.models import Due, DueStatus
+from huichang.domains.reminders.queries import forecast_of
 from huichang.domains.vehicles.models import OdometerReading
 from huichang.domains.workshop.models import Finding, FindingStatus, OrderFlag, ServiceOrder
+from huichang.interfaces.staff.customers.circle import household, needs_of
 from huichang.kernel.worktime import day_bounds, local_date
 
 SHOWN = 30  # rows of a list inside the file; more are one click away
@@ -100,8 +102,17 @@ def overview(shown: File, now: datetime) -> dict[str, Any]:
         "bonds": bonds_of(car) if car else [],
         "refusals": refusals_of(customer),
         "preference": preference(customer),
-        "members": list(customer.members.order_by("pk")[:12]) if customer else [],
+        "household": household(customer) if customer else None,
+        "needs": needs_of(customer),
+        "need_kinds": NeedKind.choices,
+        "monthly_km": _monthly_km(car),
     }
+
+
+def _monthly_km(car: Car | None) -> int | None:
+    """What the car drives in a month by its forecast (CUS-25), in tens of kilometres."""
+    forecast = forecast_of(car) if car else None
+    return int(round(forecast.km_per_day * 30.4, -1)) if forecast else None
 
 
 def _reasons(cars: Sequence[Car]) -> list[Reason]:

@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from huichang.domains.contacts.models import OptOut
-from huichang.domains.customers.models import Car, Customer, CustomerPhone, Disclosure, Ownership, Tag
+from huichang.domains.customers.models import (
+    Car,
+    Customer,
+    CustomerMerge,
+    CustomerNeed,
+    CustomerPhone,
+    Disclosure,
+    Ownership,
+    Tag,
+)
 from huichang.domains.dealers.models import Dealer, StorePost
 from huichang.domains.vehicles.models import OdometerReading, Vehicle
 from huichang.interfaces.staff.customers.record import File, bonds_of_file
@@ -63,7 +72,14 @@ def entries(shown: File, dealer: Dealer) -> list[Entry]:
 def _rows(shown: File) -> list[models.Model]:
     rows: list[models.Model] = [*bonds_of_file(shown)]
     if shown.customer is not None:
-        rows += [shown.customer, *shown.phones, *OptOut.objects.filter(customer=shown.customer)]
+        before = Customer.objects.filter(
+            merged_into=shown.customer
+        )  # what was merged brings its history along
+        rows += [shown.customer, *before, *shown.phones, *OptOut.objects.filter(customer=shown.customer)]
+        rows += [
+            *CustomerNeed.objects.filter(customer=shown.customer),
+            *CustomerMerge.objects.filter(kept=shown.customer).select_related("dropped"),
+        ]
     if shown.car is not None:
         readings = OdometerReading.objects.filter(vehicle=shown.car.vehicle).order_by("-pk")[:40]
         rows += [shown.car, shown.car.vehicle, *readings]
@@ -80,6 +96,10 @@ def _notes(rows: Iterable[models.Model]) -> dict[tuple[str, int], str]:
             found[row._meta.db_table, row.pk] = f"{formats.day(row.read_on)} · {formats.kilometres(row.km)}"
         elif isinstance(row, OptOut):
             found[row._meta.db_table, row.pk] = row.reason
+        elif isinstance(row, CustomerNeed):
+            found[row._meta.db_table, row.pk] = row.text
+        elif isinstance(row, CustomerMerge):
+            found[row._meta.db_table, row.pk] = f"{row.dropped.number} {row.dropped.name} · {row.reason}"
     return found
 
 
@@ -98,6 +118,8 @@ def _titles() -> dict[type[models.Model], tuple[str, str]]:
         Ownership: (_("人车关系"), "key"),
         OdometerReading: (_("里程"), "gauge"),
         OptOut: (_("不再联系"), "message-off"),
+        CustomerNeed: (_("特殊需求"), "star"),
+        CustomerMerge: (_("合并记录"), "arrows-join"),
     }
 
 

@@ -5,11 +5,20 @@ from typing import Any
 from django.db.models import F
 
 from huichang.domains.contacts.permissions import P as ContactsP
-from huichang.domains.customers.models import Car, Ownership
+from huichang.domains.customers.models import Car, Customer, Ownership
 from huichang.domains.customers.permissions import P
 from huichang.domains.vehicles.permissions import P as VehiclesP
 from huichang.interfaces.pages import Rail, page
-from huichang.interfaces.staff.customers import consents, editing, listing, owning, readings, views
+from huichang.interfaces.staff.customers import (
+    consents,
+    editing,
+    listing,
+    merging,
+    owning,
+    readings,
+    together,
+    views,
+)
 
 
 def _a_customer() -> dict[str, Any]:
@@ -24,6 +33,11 @@ def _a_customer() -> dict[str, Any]:
 def _a_car() -> dict[str, Any]:
     car = Car.objects.order_by(F("last_visit_date").desc(nulls_last=True), "pk").first()
     return {"pk": car.pk if car else 0}
+
+
+def _two_customers() -> dict[str, Any]:
+    ids = list(Customer.objects.filter(merged_into=None).order_by("pk").values_list("pk", flat=True)[:2])
+    return {"pk": ids[0], "other": ids[1]} if len(ids) == 2 else {"pk": 0, "other": 1}
 
 
 urlpatterns = [
@@ -63,6 +77,18 @@ urlpatterns = [
     page("cars/<int:pk>/status", owning.status, needs=P.EDIT, name="car-status", writes=True, sample=_a_car),
     page("cars/<int:pk>/reading", readings.record, needs=VehiclesP.RECORD_READING, name="car-reading", writes=True,
          sample=_a_car),
+    page("customers/spending", listing.spending, needs=P.SEE, name="spending", title="消费排行", help="customers"),
+    page("customers/duplicates", merging.duplicate_list, needs=P.MERGE, name="duplicates", title="疑似重复", help="customers"),
+    page("customers/<int:pk>/merge/<int:other>", merging.compare, needs=P.MERGE, name="customer-merge", title="合并客户",
+         help="customers", sample=_two_customers),
+    page("customers/<int:pk>/apart/<int:other>", merging.apart, needs=P.MERGE, name="customers-apart", writes=True,
+         sample=_two_customers),
+    page("customers/<int:pk>/household", together.group, needs=P.EDIT, name="customer-household", title="一起联系",
+         sample=_a_customer, screens=False),
+    page("customers/<int:pk>/needs", together.need, needs=P.EDIT, name="customer-need", writes=True, sample=_a_customer),
+    page("needs/<int:pk>/end", together.need_over, needs=P.EDIT, name="need-end", writes=True),
+    page("customers/<int:pk>/confirm", together.confirm, needs=P.EDIT, name="customer-confirm", writes=True,
+         sample=_a_customer),
     page("readings/<int:pk>/judge", readings.judge, needs=VehiclesP.JUDGE_READING, name="reading-judge", writes=True),
     page("customers/<int:pk>/opt-out", consents.refuse, needs=ContactsP.OPT_OUT, name="customer-opt-out", writes=True,
          sample=_a_customer),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from huichang.domains.customers.queries import cars
 from huichang.domains.intake.permissions import P as IntakeP
 from huichang.domains.vehicles.permissions import P as VehiclesP
 from huichang.interfaces.sessions import StaffRequest
-from huichang.interfaces.staff.customers import record, timeline
+from huichang.interfaces.staff.customers import merging, record, timeline
 from huichang.interfaces.staff.customers.forms import RefusalForm, purposes
 from huichang.interfaces.staff.customers.record import File
 from huichang.kernel.worktime import local_date
@@ -27,7 +28,10 @@ TABS = ("overview", "visits", "contacts", "changes")
 
 def customer(request: StaffRequest, pk: int) -> HttpResponse:
     """The file of a customer; `?car=` puts one of their cars in focus, `?tab=` opens a part."""
-    person = get_object_or_404(Customer.objects.select_related("called_through", "merged_into"), pk=pk)
+    person = get_object_or_404(Customer.objects.select_related("called_through", "confirmed_by"), pk=pk)
+    if person.merged_into_id is not None:
+        messages.info(request, _("客户 {number} 的档案已并入这一份。").format(number=person.number))
+        return redirect("staff:customer", pk=person.merged_into_id)
     return _file(request, record.file_of_customer(person, request.GET.get("car", "")))
 
 
@@ -55,7 +59,7 @@ def file_context(request: StaffRequest, shown: File) -> dict[str, Any]:
         "may_edit": may(P.EDIT), "may_reveal_id": may(P.REVEAL_ID), "may_reveal_mobile": may(P.REVEAL_MOBILE),
         "may_read": may(VehiclesP.RECORD_READING), "may_judge": may(VehiclesP.JUDGE_READING),
         "may_refuse": may(ContactsP.OPT_OUT), "may_lift": may(ContactsP.LIFT_OPT_OUT),
-        "may_resolve": may(IntakeP.RESOLVE),
+        "may_resolve": may(IntakeP.RESOLVE), "may_merge": may(P.MERGE),
         "age": record.age_of(shown.car.vehicle.sale_date, today) if shown.car else "",
         "moves": _moves(shown.car), "refusal_form": RefusalForm(),
         "purposes": dict(purposes()), "channels": dict(Channel.choices),
@@ -89,4 +93,5 @@ def _content(request: StaffRequest, shown: File, tab: str) -> dict[str, Any]:
         return record.contacts(shown)
     if tab == "changes":
         return {"entries": timeline.entries(shown, request.dealer)}
-    return record.overview(shown, request.now)
+    alike = merging.alike(shown.customer) if shown.customer and request.actor.can(P.MERGE) else []
+    return record.overview(shown, request.now) | {"alike": alike}
