@@ -10,7 +10,6 @@ from typing import Any
 from huichang.domains.appointments import keeping_policies as rules
 from huichang.domains.appointments.models import Booking, SkipCause, Touch, TouchKind, TouchStatus
 from huichang.domains.dealers import calendars
-from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policies_in_force
 from huichang.kernel.worktime import local_date, local_moment
 
@@ -88,7 +87,16 @@ def is_fresh(steps: list[Step]) -> bool:
     return any(step.kind == TouchKind.CONFIRM_CALL and step.skipped == SkipCause.TOO_LATE for step in steps)
 
 
-def rules_of(dealer: Dealer, now: datetime) -> dict[str, Any]:
-    """The store's switches for touches, by key; one query."""
-    found = policies_in_force(rules.FOR_TOUCHES, dealer, local_date(now))
-    return {key: item.value for key, item in found.items()}
+def due(now: datetime) -> list[tuple[int, int]]:
+    """(store, touch) of the planned touches of the open scope whose time has come, oldest first.
+
+    Those that people settle (the arrival) are not among them.
+    """
+    rows = Touch.objects.filter(status=TouchStatus.PLANNED, planned_at__lte=now, kind__in=BY_JOB)
+    return list(rows.order_by("planned_at", "pk").values_list("dealer_id", "pk"))
+
+
+def stores_with_calls() -> list[int]:
+    """Stores of the open scope in which a call about a booking is under way."""
+    rows = Touch.objects.filter(status=TouchStatus.ASKED, task_id__isnull=False)
+    return list(rows.values_list("dealer_id", flat=True).distinct())

@@ -47,6 +47,7 @@ class SkipCause(models.TextChoices):
     CONFIRMED = "confirmed", _("客户已确认")
     SUPPRESSED = "suppressed", _("客户不接收或没有联系方式")
     REBOOKED = "rebooked", _("已重新预约")
+    IN_TIME = "in_time", _("配件已到")
 
 
 class Touch(DealerOwned):

@@ -7,11 +7,11 @@ plans on facts read after the lock. The exclusion constraints stand behind it fo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from huichang.domains.appointments import batch, policies
+from huichang.domains.appointments import batch, following, policies
 from huichang.domains.appointments.events import Booked
 from huichang.domains.appointments.models import Booking, BookingStatus
 from huichang.domains.appointments.permissions import P
@@ -41,6 +41,8 @@ def hold(
     advisor_id: int | None = None,
     source: str = "desk",
     note: str = "",
+    waits: bool = False,
+    ready_date: date | None = None,
     replaces: Booking | None = None,
 ) -> Booking:
     """Keep a slot while the agent talks; after the policy's minutes it blocks nobody.
@@ -53,11 +55,16 @@ def hold(
         and replaces.created_by_id == actor.user_id
     ):
         give_back(replaces, BookingStatus.CANCELLED, actor=actor, now=now)
-    wish = Wish(dealer, tuple(labour_ids), starts_at, now, priority, first_service, advisor_id)
+    wish = Wish(
+        dealer, tuple(labour_ids), starts_at, now, priority, first_service, advisor_id, channel=source, waits=waits,
+        ready_date=ready_date,
+    )  # fmt: skip
     until = now + timedelta(minutes=policy(policies.HOLD, dealer, local_date(now)))
     return take(
         wish, BookingStatus.HELD, actor=actor,
-        columns={"car": car, "customer": customer, "source": source, "note": note, "hold_until": until},
+        columns={
+            "car": car, "customer": customer, "source": source, "note": note, "waits": waits, "hold_until": until,
+        },
     )  # fmt: skip
 
 
@@ -90,26 +97,37 @@ def book(
     note: str = "",
     drop_off_name: str = "",
     drop_off_phone: str = "",
+    waits: bool = False,
+    fault: str = "",
+    special_needs: str = "",
+    ready_date: date | None = None,
+    override_reason: str = "",
 ) -> Booking:
-    """Promise a slot to a customer: tentative. Publishes Booked.
+    """Promise a slot to a customer: tentative, with its papers, parts, touches and message. Publishes Booked.
 
     A `hold` in force for this start and these jobs becomes the booking, with the bay and people it kept; an expired
-    one is taken afresh when the slot is still free. Raises SlotTaken.
+    one is taken afresh when the slot is still free. `source` is the channel; `waits`: the customer stays at the store;
+    `ready_date`: no start before the parts can be there; `override_reason` needs P.OVERBOOK. Raises SlotTaken.
     """
-    details = {"note": note, "drop_off_name": drop_off_name, "drop_off_phone": drop_off_phone}
-    wish = Wish(dealer, tuple(labour_ids), starts_at, now, priority, first_service, advisor_id)
+    details = {
+        "note": note, "drop_off_name": drop_off_name, "drop_off_phone": drop_off_phone, "waits": waits,
+        "fault": fault.strip()[:400], "special_needs": special_needs.strip()[:200],
+    }  # fmt: skip
+    wish = Wish(
+        dealer, tuple(labour_ids), starts_at, now, priority, first_service, advisor_id, channel=source, waits=waits,
+        ready_date=ready_date, override_reason=override_reason.strip(),
+    )  # fmt: skip
     if hold is not None:
         if _still_holds(hold, wish, car, customer):
-            move(hold, BookingStatus.TENTATIVE, actor=actor, now=now, also={**details, "hold_until": None})
-            publish(Booked(dealer_id=dealer.pk, booking_id=hold.pk, car_id=hold.car_id))
-            return hold
+            also = {**details, "source": source, "hold_until": None}
+            move(hold, BookingStatus.TENTATIVE, actor=actor, now=now, also=also)
+            return _booked(hold, actor=actor, now=now)
         _drop(hold, actor=actor, now=now)
     booking = take(
         wish, BookingStatus.TENTATIVE, actor=actor,
         columns={"car": car, "customer": customer, "source": source, **details},
     )  # fmt: skip
-    publish(Booked(dealer_id=dealer.pk, booking_id=booking.pk, car_id=booking.car_id))
-    return booking
+    return _booked(booking, actor=actor, now=now)
 
 
 @operation(P.BOOK)
@@ -125,6 +143,12 @@ def expire_holds(*, dealer: Dealer, actor: Actor, now: datetime) -> int:
     """End every hold of a store whose time is over; the number ended."""
     far = timedelta(days=3650)
     return batch.expire_holds(dealer_id=dealer.pk, start=now - far, end=now + far, actor=actor, now=now)
+
+
+def _booked(booking: Booking, *, actor: Actor, now: datetime) -> Booking:
+    following.begin(booking, actor=actor, now=now)
+    publish(Booked(dealer_id=booking.dealer_id, booking_id=booking.pk, car_id=booking.car_id))
+    return booking
 
 
 def _still_holds(hold: Booking, wish: Wish, car: Car, customer: Customer) -> bool:

@@ -1,0 +1,213 @@
+"""What follows from a booking by rule, in its transaction: papers, parts, touches, messages; and their reversal.
+
+These steps are done in the name of the person who books or cancels but by the system's right (docs/adr/0018): who may
+cancel a booking need not be allowed to move parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from huichang.domains.appointments import papers, quoting, telling, touching
+from huichang.domains.appointments.models import (
+    Booking,
+    DocumentKind,
+    DocumentStatus,
+    Preparation,
+    SkipCause,
+    Touch,
+    TouchKind,
+    TouchStatus,
+)
+from huichang.domains.contacts import operations as contacts
+from huichang.domains.parts import operations as parts
+from huichang.domains.worklist import operations as worklist
+from huichang.domains.worklist.models import CallTask, TaskStatus
+from huichang.kernel.actors import Actor
+from huichang.kernel.lifecycle import move
+from huichang.kernel.money import yuan
+from huichang.kernel.worktime import local_date
+
+SOURCE = "appointments.touch"  # of the call tasks
+PERSON = "person"  # proof of what somebody did at the store
+
+
+def by_rule(actor: Actor) -> Actor:
+    """The same person, with the right to what the rules make of the act."""
+    return replace(actor, is_system=True)
+
+
+def begin(booking: Booking, *, actor: Actor, now: datetime) -> None:
+    """A booking is made: prepare it, plan its touches, tell the customer. `book` calls it once."""
+    steps = touching.plan(booking, now)
+    quote = _quote(booking, now)
+    fresh = touching.is_fresh(steps)
+    booking.preparation = Preparation.objects.create(
+        dealer_id=booking.dealer_id, booking=booking, deposit_amount=quote.deposit_amount,
+        confirmed_at=now if fresh else None, confirmed_by=actor.name[:40] if fresh else "",
+    )  # fmt: skip
+    papers.write_estimate(booking, quote)
+    papers.make(booking, takes_parts=bool(quote.parts), now=now)
+    _reserve(booking, actor=actor, now=now)
+    _plan(booking, steps, now)
+    tell(booking, TouchKind.RECEIVED, actor=actor, now=now)
+
+
+def begin_again(booking: Booking, *, jobs_changed: bool, actor: Actor, now: datetime, reason: str) -> None:
+    """A booking was moved: its papers, parts and touches follow to the new time, and the customer is told."""
+    skip_touches(booking, SkipCause.MOVED, actor=actor, now=now, before_round=booking.times_moved)
+    steps = touching.plan(booking, now)
+    fresh = touching.is_fresh(steps)
+    preparation, _made = Preparation.objects.get_or_create(
+        booking=booking, defaults={"dealer_id": booking.dealer_id}
+    )
+    preparation.confirmed_at = now if fresh else None
+    preparation.confirmed_by = actor.name[:40] if fresh else ""
+    preparation.technician_agreed_at, preparation.technician_agreed_by = None, ""
+    preparation.parts_expected_date = None
+    _renew_estimate(booking, preparation, jobs_changed=jobs_changed, now=now)
+    preparation.save()
+    booking.preparation = preparation
+    papers.end(booking, DocumentStatus.REPLACED, actor=actor, now=now, reason=reason)
+    papers.make(booking, takes_parts=bool(papers.shop_parts(booking)), now=now)
+    _reserve(booking, actor=actor, now=now)
+    _plan(booking, steps, now)
+    tell(booking, TouchKind.CHANGED, actor=actor, now=now, reason=reason)
+
+
+def undo(booking: Booking, *, actor: Actor, now: datetime, cause: SkipCause, reason: str) -> None:
+    """One-touch reversal: papers void, parts free and the basket to be put back, touches and calls called off."""
+    papers.end(booking, DocumentStatus.CANCELLED, actor=actor, now=now, reason=reason)
+    parts.release(
+        dealer=booking.dealer, reference=booking.number, reason=reason, actor=by_rule(actor), now=now
+    )
+    skip_touches(booking, cause, actor=actor, now=now)
+
+
+def _quote(booking: Booking, now: datetime) -> quoting.Quote:
+    labour = list(booking.items.order_by("pk").values_list("labour_id", flat=True))
+    return quoting.quote(
+        booking.dealer, labour, now=now, ends_at=booking.ends_at, discount_percent=booking.discount_percent
+    )
+
+
+def _renew_estimate(booking: Booking, preparation: Preparation, *, jobs_changed: bool, now: datetime) -> None:
+    """The estimate of other jobs is new; of the same jobs only discount and promise follow the new time."""
+    estimate = getattr(booking, "estimate", None)
+    if jobs_changed or estimate is None:
+        quote = _quote(booking, now)
+        papers.write_estimate(booking, quote)
+        preparation.deposit_amount = quote.deposit_amount
+        return
+    estimate.discount_percent = booking.discount_percent
+    estimate.discount_amount = yuan(estimate.labour_amount * booking.discount_percent / 100)
+    estimate.total_amount = (
+        estimate.labour_amount - estimate.discount_amount + estimate.parts_amount + estimate.risk_amount
+    )
+    estimate.promised_at = quoting.promise(booking.ends_at, quoting.values_of(booking.dealer, now))
+    estimate.save()
+
+
+def _reserve(booking: Booking, *, actor: Actor, now: datetime) -> None:
+    """State the whole of what the visit needs from the shop; also when that is nothing any more."""
+    parts.reserve(
+        dealer=booking.dealer, reference=booking.number, need_date=local_date(booking.starts_at),
+        lines=papers.shop_parts(booking), plate=booking.car.plate, actor=by_rule(actor), now=now,
+    )  # fmt: skip
+
+
+def _plan(booking: Booking, steps: Iterable[touching.Step], now: datetime) -> None:
+    Touch.objects.bulk_create(touching.rows(booking, list(steps), now))
+
+
+def tell(
+    booking: Booking, kind: TouchKind, *, actor: Actor, now: datetime, reason: str = "",
+    extra: Mapping[str, str] | None = None,
+) -> Touch:  # fmt: skip
+    """A touch that is made at once: the same one twice in a round is one row and one message."""
+    touch, made = Touch.objects.get_or_create(
+        booking=booking, kind=kind, round=booking.times_moved,
+        defaults={"dealer_id": booking.dealer_id, "planned_at": now},
+    )  # fmt: skip
+    if made:
+        touch.booking = booking
+        telling.send(touch, actor=by_rule(actor), now=now, reason=reason, extra=extra)
+    return touch
+
+
+def call(
+    booking: Booking, kind: TouchKind, *, subject: str, actor: Actor, now: datetime, until: datetime
+) -> Touch:
+    """A touch that somebody must make by telephone, now: opens its call task once a round."""
+    touch, made = Touch.objects.get_or_create(
+        booking=booking, kind=kind, round=booking.times_moved,
+        defaults={"dealer_id": booking.dealer_id, "planned_at": now},
+    )  # fmt: skip
+    if made:
+        touch.booking = booking
+        open_call(touch, subject=subject, until=until, actor=actor, now=now)
+    return touch
+
+
+def open_call(touch: Touch, *, subject: str, until: datetime, actor: Actor, now: datetime) -> None:
+    """Ask for the call of a planned touch."""
+    booking = touch.booking
+    task = worklist.open_task(
+        dealer=booking.dealer, customer=booking.customer, car=booking.car, source=SOURCE, source_id=touch.pk,
+        ready_at=now, last_safe_day=local_date(until), subject=subject, actor=by_rule(actor), now=now,
+    )  # fmt: skip
+    move(touch, TouchStatus.ASKED, actor=actor, now=now, also={"task_id": task.pk})
+
+
+def skip_touches(
+    booking: Booking, cause: SkipCause, *, actor: Actor, now: datetime, before_round: int | None = None,
+    kinds: Iterable[str] = (),
+) -> None:  # fmt: skip
+    """Call off what is planned or under way (of earlier rounds, or of some kinds) with its messages and call tasks."""
+    rows = Touch.objects.filter(booking=booking, status__in=(TouchStatus.PLANNED, TouchStatus.ASKED))
+    if before_round is not None:
+        rows = rows.filter(round__lt=before_round)
+    if kinds:
+        rows = rows.filter(kind__in=tuple(kinds))
+    for touch in rows:
+        _call_off(touch, cause, actor=actor, now=now)
+
+
+def _call_off(touch: Touch, cause: SkipCause, *, actor: Actor, now: datetime) -> None:
+    if touch.message_key and touch.kind not in _ANSWERS:
+        contacts.cancel_message(dealer=touch.dealer, key=touch.message_key, actor=by_rule(actor), now=now)
+    elif touch.message_key:
+        return  # what was told of an act that happened stays told
+    if touch.task_id:
+        close_call(touch.task_id, actor=actor, now=now, reason=str(cause.label))
+    also = {"cause": cause, "settled_at": now, "settled_by": actor.name[:40]}
+    move(touch, TouchStatus.SKIPPED, actor=actor, now=now, also=also)
+
+
+_ANSWERS = {TouchKind.RECEIVED, TouchKind.CHANGED, TouchKind.CANCELLED, TouchKind.CONFIRMED}
+
+
+def close_call(task_id: int, *, actor: Actor, now: datetime, reason: str, is_done: bool = False) -> None:
+    """End the call task of a touch if it is still open."""
+    task = CallTask.objects.filter(pk=task_id, status=TaskStatus.OPEN).first()
+    if task is None:
+        return
+    end = worklist.finish if is_done else worklist.cancel
+    end(task=task, actor=by_rule(actor), now=now, reason=reason)
+
+
+def settle(touch: Touch, *, proof: str, actor: Actor, now: datetime, note: str = "") -> None:
+    """A touch was made: `proof` says what shows it."""
+    also = {"proof": proof, "settled_at": now, "settled_by": actor.name[:40], "note": note[:200]}
+    move(touch, TouchStatus.DONE, actor=actor, now=now, also=also)
+
+
+def estimate_changed(booking: Booking, *, actor: Actor, now: datetime) -> None:
+    """An estimate was written anew: the parts it names are reserved, the papers it stands on are replaced."""
+    reason = str(DocumentKind.ESTIMATE.label)
+    takes_parts = bool(papers.shop_parts(booking))
+    papers.end(booking, DocumentStatus.REPLACED, actor=actor, now=now, reason=reason)
+    papers.make(booking, takes_parts=takes_parts, now=now)
+    _reserve(booking, actor=actor, now=now)
