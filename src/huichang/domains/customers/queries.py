@@ -15,7 +15,7 @@ from huichang.domains.dealers.models import Dealer
 from huichang.kernel import sql
 from huichang.kernel.models import ChangeRecord
 
-ENOUGH = 60  # rows of one column that are looked at before the newest visits are chosen
+ENOUGH = 32  # rows of one column that are looked at before the newest visits are chosen
 
 
 @dataclass(frozen=True, slots=True)

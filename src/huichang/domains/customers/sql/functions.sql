@@ -57,15 +57,19 @@ BEGIN
         UNION
         SELECT o.car_id, f.id FROM unnest(people) AS f (id)
         LEFT JOIN customers_ownership o ON o.customer_id = f.id AND o.end_date IS NULL
+    ), newest AS (  -- the rest is joined for what is shown, not for what was found
+        SELECT pair.car_id, pair.customer_id, c.plate, c.status, c.last_visit_date, c.vehicle_id, p.name
+        FROM pair
+        LEFT JOIN customers_car c ON c.id = pair.car_id
+        LEFT JOIN customers_customer p ON p.id = pair.customer_id
+        WHERE p.merged_into_id IS NULL
+        ORDER BY c.last_visit_date DESC NULLS LAST, pair.car_id DESC NULLS LAST, pair.customer_id
+        LIMIT p_most
     )
-    SELECT pair.car_id, pair.customer_id, c.plate, c.status, c.last_visit_date, v.vin, v.series, v.model_name, p.name,
+    SELECT n.car_id, n.customer_id, n.plate, n.status, n.last_visit_date, v.vin, v.series, v.model_name, n.name,
         (SELECT t.number FROM customers_customerphone t
-         WHERE t.customer_id = p.id ORDER BY t.is_primary DESC, t.id LIMIT 1)
-    FROM pair
-    LEFT JOIN customers_car c ON c.id = pair.car_id
-    LEFT JOIN vehicles_vehicle v ON v.id = c.vehicle_id
-    LEFT JOIN customers_customer p ON p.id = pair.customer_id
-    WHERE p.merged_into_id IS NULL
-    ORDER BY c.last_visit_date DESC NULLS LAST, pair.car_id DESC NULLS LAST, pair.customer_id
-    LIMIT p_most;
+         WHERE t.customer_id = n.customer_id ORDER BY t.is_primary DESC, t.id LIMIT 1)
+    FROM newest n
+    LEFT JOIN vehicles_vehicle v ON v.id = n.vehicle_id
+    ORDER BY n.last_visit_date DESC NULLS LAST, n.car_id DESC NULLS LAST, n.customer_id;
 END $body$;
