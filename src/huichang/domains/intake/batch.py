@@ -1,6 +1,6 @@
 """The typed face of the SQL files: staging rows and merging them, kind by kind.
 
-The statements write tables of lower domains (docs/adr/0012): an import is one transaction over all of them.
+The statements write tables of lower domains (docs/adr/0013): an import is one transaction over all of them.
 """
 
 from __future__ import annotations
