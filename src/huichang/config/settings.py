@@ -30,6 +30,15 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 # Where owners reach their pages from outside: the beginning of every link in a message.
 PUBLIC_URL = os.environ.get("HUICHANG_URL", "http://127.0.0.1:8000")
+# The official account that owners sign in with; without it they sign in by mobile and code alone.
+WECHAT_LOGIN = {
+    "app_id": os.environ.get("HUICHANG_WECHAT_APP_ID", ""),
+    "secret": os.environ.get("HUICHANG_WECHAT_SECRET", ""),
+    "authorize": os.environ.get(
+        "HUICHANG_WECHAT_AUTHORIZE", "https://open.weixin.qq.com/connect/oauth2/authorize"
+    ),
+    "api": os.environ.get("HUICHANG_WECHAT_API", "https://api.weixin.qq.com"),
+}
 
 DATABASES = database.databases(os.environ)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -55,7 +64,9 @@ INSTALLED_APPS = [
     "huichang.ui",
     *[f"huichang.domains.{name}" for name in DOMAINS],
     "huichang.interfaces.staff",
+    "huichang.interfaces.portal",
     "huichang.interfaces.api",
+    "huichang.config.wiring.WiringConfig",
 ]
 
 MIDDLEWARE = [
@@ -131,7 +142,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # Every domain's `jobs.py`, before the app takes over the tasks: later than that they would be lost to it.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
-# What two records of one customer may not both have, made room for before they become one (docs/adr/0014).
+# What two records of one customer may not both have, made room for before they become one (docs/adr/0009).
 CUSTOMER_MERGE_RULES = (
     "huichang.domains.worklist.merging.wait_for_callers",
     "huichang.domains.contacts.merging.join_preferences",

@@ -1,4 +1,4 @@
-"""Whose rows move when one customer is merged into another (docs/adr/0014-merging-customers.md).
+"""Whose rows move when one customer is merged into another (docs/adr/0009-merging-customers.md).
 
 Foreign keys point down, so this domain cannot name the tables above it. It need not: every foreign key to a customer
 is found in the models and moved. A domain in which two rows may not meet (two open cases of one customer) gives a
