@@ -93,7 +93,9 @@ def _one_move(
         return "cancelled"
     if mine and move < 0.5:
         booking = mine[dice.randrange(len(mine))]
-        operations.change(booking=booking, starts_at=wish["starts_at"], actor=store.actor, now=NOW)
+        operations.change(
+            booking=booking, starts_at=wish["starts_at"], actor=store.actor, now=NOW, reason="改时间"
+        )
         return "moved"
     held = operations.hold(**wish) if move < 0.75 else None
     mine.append(operations.book(**wish, hold=held))

@@ -79,7 +79,12 @@ class Desk:
     def change(self, booking: Booking | None, start: Any, labour_ids: list[int]) -> None:
         if booking is not None:
             operations.change(
-                booking=booking, starts_at=start, labour_ids=labour_ids, actor=self.store.actor, now=self.now
+                booking=booking,
+                starts_at=start,
+                labour_ids=labour_ids,
+                actor=self.store.actor,
+                now=self.now,
+                reason="改时间",
             )
 
     def cancel(self, booking: Booking | None, *_: Any) -> None:

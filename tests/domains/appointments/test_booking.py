@@ -56,7 +56,11 @@ def test_a_hold_becomes_the_booking_with_what_it_kept(quick: Store) -> None:
         "带备件",
         None,
     )
-    moves = StatusChange.objects.filter(row_id=booked.pk).order_by("pk").values_list("before", "after")
+    moves = (
+        StatusChange.objects.filter(table_name="appointments_booking", row_id=booked.pk)
+        .order_by("pk")
+        .values_list("before", "after")
+    )
     assert list(moves) == [("", "held"), ("held", "tentative")]
 
 
@@ -74,7 +78,12 @@ def test_an_expired_hold_blocks_nobody_and_is_recorded_as_expired(quick: Store) 
     assert offered.wanted_slot.is_free
     held.refresh_from_db()
     assert held.status == "expired"
-    assert StatusChange.objects.filter(row_id=held.pk, before="held", after="expired").count() == 1
+    assert (
+        StatusChange.objects.filter(
+            table_name="appointments_booking", row_id=held.pk, before="held", after="expired"
+        ).count()
+        == 1
+    )
 
 
 def test_booking_an_expired_hold_takes_the_slot_afresh_when_it_is_still_free(quick: Store) -> None:
@@ -134,7 +143,7 @@ def test_a_refused_move_changes_nothing(quick: Store) -> None:
     booking = operations.book(**quick.visit(service, clock="10:00"))
 
     with pytest.raises(SlotTaken):
-        operations.change(booking=booking, starts_at=at("14:15"), actor=quick.actor, now=NOW)
+        operations.change(booking=booking, starts_at=at("14:15"), actor=quick.actor, now=NOW, reason="晚点来")
 
     assert Booking.objects.get(pk=booking.pk).starts_at == at("10:00")
     assert BookingBlock.objects.filter(booking=booking, is_active=True).count() == 2
@@ -143,10 +152,12 @@ def test_a_refused_move_changes_nothing(quick: Store) -> None:
 def test_two_people_cannot_move_the_same_booking_unseen(quick: Store) -> None:
     booking = operations.book(**quick.visit(quick.labour("常规保养", "快保", "0.8")))
     as_another_saw_it = Booking.objects.get(pk=booking.pk)
-    operations.change(booking=booking, starts_at=at("15:00"), actor=quick.actor, now=NOW)
+    operations.change(booking=booking, starts_at=at("15:00"), actor=quick.actor, now=NOW, reason="晚点来")
 
     with pytest.raises(TransitionRefused):
-        operations.change(booking=as_another_saw_it, starts_at=at("16:00"), actor=quick.actor, now=NOW)
+        operations.change(
+            booking=as_another_saw_it, starts_at=at("16:00"), actor=quick.actor, now=NOW, reason="再晚点"
+        )
 
 
 def test_arrival_and_no_show(quick: Store) -> None:

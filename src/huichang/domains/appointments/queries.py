@@ -30,6 +30,8 @@ from huichang.domains.appointments.planning.plans import Ask
 from huichang.domains.appointments.planning.reserve import Reserve
 from huichang.domains.appointments.planning.search import Search
 from huichang.domains.appointments.policies import STRIP
+from huichang.domains.appointments.quoting import Quote, QuoteLine, estimate
+from huichang.domains.appointments.timeline import Moment, timeline
 from huichang.domains.catalog import queries as catalog
 from huichang.domains.catalog.models import StaffMember
 from huichang.domains.customers.models import Car
@@ -40,8 +42,9 @@ from huichang.domains.parts.queries import slowest_lead_days
 from huichang.kernel.worktime import day_bounds, local_date
 
 __all__ = [
-    "Alternative", "BlockOffer", "Check", "DayLoad", "DaySummary", "Offers", "SkillLoad", "Slot", "advisor_of",
-    "bands", "bookings_between", "get", "jobs_of", "offers", "overview", "upcoming_of", "work_blocks",
+    "Alternative", "BlockOffer", "Check", "DayLoad", "DaySummary", "Moment", "Offers", "Quote", "QuoteLine",
+    "SkillLoad", "Slot", "advisor_of", "bands", "bookings_between", "estimate", "get", "jobs_of", "offers",
+    "overview", "timeline", "upcoming_of", "work_blocks",
 ]  # fmt: skip
 
 OCCUPYING = ("held", *PROMISED, "arrived")
@@ -75,7 +78,7 @@ def offers(
     technician_id: int | None = None,
     override: bool = False,
 ) -> Offers:
-    """The slots that can be kept for these jobs, with reasons (CAP-01, CAP-03…07); twenty queries at most.
+    """The slots that can be kept for these jobs, with reasons (CAP-01, CAP-03…07); nineteen queries at most.
 
     `days` days from `earliest` (default today) make the strip; the slots listed are those of `day`, else of the
     wanted start, else of the first day with room. `wanted` is on the grid; when it cannot be kept, `alternatives`

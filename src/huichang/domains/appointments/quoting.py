@@ -11,6 +11,7 @@ from typing import Any
 from huichang.domains.appointments import keeping_policies as rules
 from huichang.domains.appointments.models import BookingBand, LineKind
 from huichang.domains.catalog import queries as catalog
+from huichang.domains.customers.models import Car
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policies_in_force
 from huichang.domains.parts import queries as parts
@@ -85,6 +86,26 @@ def quote(
         discount_percent=percent, **amounts, deposit_amount=deposit(pieces, values),
         promised_at=promise(ends_at, values) if ends_at else None,
     )  # fmt: skip
+
+
+def estimate(
+    *,
+    dealer: Dealer,
+    labour_ids: Sequence[int],
+    car: Car | None = None,
+    starts_at: datetime | None = None,
+    channel: str = "desk",
+    now: datetime | None = None,
+) -> Quote:
+    """The estimate at booking as agent and owner see it: hours × rate, parts, the discount of band and channel.
+
+    Without `starts_at` no discount is known yet; `now` (default: the start) decides which day's rules hold. `car` is
+    there for prices that depend on it; the catalogue's do not. Raises ValueError without any moment.
+    """
+    moment = now or starts_at
+    if moment is None:
+        raise ValueError("an estimate needs a moment: starts_at or now")
+    return quote(dealer, labour_ids, now=moment, starts_at=starts_at, channel=channel)
 
 
 def _line(kind: str, pk: int, name: str, quantity: Decimal, price: Decimal) -> QuoteLine:

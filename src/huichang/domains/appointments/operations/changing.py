@@ -39,7 +39,7 @@ def change(
     starts_at: datetime,
     actor: Actor,
     now: datetime,
-    reason: str,
+    reason: str = "",
     labour_ids: Sequence[int] | None = None,
     priority: str | None = None,
     advisor_id: int | None = None,
@@ -53,18 +53,29 @@ def change(
     It is tentative again: papers, parts and people follow to the new time, the customer is told why (PRM-03, CHG-02).
     `advisor_id`, `bay_id` and `technician_id` insist on one; `override_reason` passes over what is only counted.
     Raises OperationRefused without a reason, SlotTaken, and then nothing has changed; TransitionRefused when it is no
-    longer promised.
+    longer promised. Only another note is no move: it needs no reason and the customer hears nothing.
     """
-    if not reason.strip():
-        raise OperationRefused(_("请写明改期的原因"), field="reason")
     jobs = list(booking.items.order_by("pk").values_list("labour_id", flat=True))
     wanted = tuple(labour_ids) if labour_ids is not None else tuple(jobs)
+    keeps = starts_at == booking.starts_at and set(wanted) == set(jobs)
+    if keeps and priority in {None, booking.priority} and not advisor_id and note is not None:
+        return _rewrite(booking, note)
+    if not reason.strip():
+        raise OperationRefused(_("请写明改期的原因"), field="reason")
     wish = Wish(
         booking.dealer, wanted, starts_at, now, booking.priority if priority is None else priority,
         booking.is_first_service, advisor_id, ignore=booking, channel=booking.source, waits=booking.waits,
         override_reason=override_reason.strip(), bay_id=bay_id, technician_id=technician_id,
     )  # fmt: skip
     return _move(booking, wish, jobs_changed=set(wanted) != set(jobs), note=note, reason=reason, actor=actor)
+
+
+def _rewrite(booking: Booking, note: str) -> Booking:
+    if booking.status not in PROMISED:
+        raise TransitionRefused(_("只有还没到店的预约可以改期。"))
+    booking.note = note
+    booking.save(update_fields=["note"])
+    return booking
 
 
 @operation(P.CHANGE_OWN)
