@@ -224,7 +224,8 @@ def _hand_out(
 
 def _close_issued(slip: IssueSlip, technician: str, signed_by: str, by: settling.Hand) -> None:
     slip.technician, slip.issued_at = technician or slip.technician, by.now
-    slip.signed_by, slip.signed_at = signed_by, by.now if signed_by else None
+    if signed_by:
+        slip.signed_by, slip.signed_at = signed_by, by.now
     slip.save(update_fields=["technician", "issued_at", "signed_by", "signed_at"])
     if not slip.reservations.filter(status__in=PROMISED).exists():
         move(slip, SlipStatus.ISSUED, actor=by.actor, now=by.now)

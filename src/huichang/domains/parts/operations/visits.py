@@ -66,6 +66,11 @@ def reserve(
         elif surplus < 0:
             settling.take(slip, part, -surplus, by)
     _promised(reference).exclude(need_date=need_date).update(need_date=need_date)
+    if (
+        slip.status == SlipStatus.DRAWN
+        and _promised(reference).exclude(status=ReservationStatus.DRAWN).exists()
+    ):
+        move(slip, SlipStatus.OPEN, actor=actor, now=now)
     settling.settle(parts, by)
     settling.tell_ready([reference], by)
     return list(_promised(reference).select_related("part").order_by("part__code", "pk"))
