@@ -135,8 +135,8 @@ class Facts:
         ]
         self.limits = limits
         self.ignore = ignore
-        self._absences = absences
-        self._blocks = blocks
+        self.absences = absences
+        self.blocks = blocks
         self.bay_busy, self.staff_busy, self.equipment_busy = self._busy()
         self.work = [
             Work(
@@ -154,7 +154,7 @@ class Facts:
     @cached_property
     def receptions(self) -> list[int]:
         """When customers are already expected, minutes."""
-        return [self.minute(b.starts_at) for b in self._blocks if b.kind == BlockKind.RECEPTION]
+        return [self.minute(b.starts_at) for b in self.blocks if b.kind == BlockKind.RECEPTION]
 
     @cached_property
     def equipment(self) -> dict[str, list[Equipment]]:
@@ -190,7 +190,7 @@ class Facts:
         bays: dict[int, list[Span]] = defaultdict(list)
         staff: dict[int, list[Span]] = defaultdict(list)
         equipment: dict[int, list[Span]] = defaultdict(list)
-        rows: list[BookingBlock | Absence] = [*self._blocks, *self._absences]
+        rows: list[BookingBlock | Absence] = [*self.blocks, *self.absences]
         for row in rows:
             span = (self.minute(row.starts_at), self.minute(row.ends_at))
             for taken, key in (
@@ -221,7 +221,7 @@ class Facts:
     def available(self) -> dict[tuple[int, int], float]:
         """Hours of each technician on each day: {(staff id, day number): hours}, calendar minus absences."""
         away: dict[int, list[Span]] = defaultdict(list)
-        for row in self._absences:
+        for row in self.absences:
             if row.staff_id:
                 away[row.staff_id].append((self.minute(row.starts_at), self.minute(row.ends_at)))
         hours: dict[tuple[int, int], float] = defaultdict(float)

@@ -46,7 +46,7 @@ class Search:
         self._people_order: dict[tuple[frozenset[str], int], list[StaffMember]] = {}
         self._plans: dict[int, Plan | None] = {}
         self.early = int(facts.rule(policies.ARRIVE_EARLY))
-        self._reception = int(facts.rule(policies.RECEPTION))
+        self.reception = int(facts.rule(policies.RECEPTION))
         soon = self.early if ask.walks_in else int(facts.rule(policies.NOTICE))
         self.notice = facts.now + soon
         self._uninterrupted = float(facts.rule(policies.UNINTERRUPTED))
@@ -65,7 +65,9 @@ class Search:
             by_skill[job.skill].append(job)
         found = []
         for parts in _cuts(tuple(by_skill)):
-            groups = tuple(self._group([job for skill in part for job in by_skill[skill]]) for part in parts)
+            groups = tuple(
+                self.group_of([job for skill in part for job in by_skill[skill]]) for part in parts
+            )
             if all(group.technicians and group.bays for group in groups):
                 found.append(groups)
         return tuple(found)
@@ -76,9 +78,9 @@ class Search:
         by_skill: dict[str, list[Job]] = defaultdict(list)
         for job in self.jobs:
             by_skill[job.skill].append(job)
-        return tuple(self._group(jobs) for jobs in by_skill.values())
+        return tuple(self.group_of(jobs) for jobs in by_skill.values())
 
-    def _group(self, jobs: Sequence[Job]) -> Group:
+    def group_of(self, jobs: Sequence[Job]) -> Group:
         facts, ask = self.facts, self.ask
         skills = frozenset(job.skill for job in jobs)
         people = tuple(
@@ -140,7 +142,7 @@ class Search:
             return None
         arrive = start - self.early
         for groups in self.variants:
-            for blocks in self._ways(groups, start, (), {}):
+            for blocks in self.ways(groups, start, (), {}):
                 if self.ask.override or not self.counted.too_many_wait(arrive, blocks[-1].end):
                     return Plan(start, arrive, reception, advisor, blocks)
         return None
@@ -151,7 +153,7 @@ class Search:
 
     def reception_at(self, start: int) -> Span | None:
         """When the advisor is needed; None when the store is not open for it."""
-        span = (start - self.early, start - self.early + self._reception)
+        span = (start - self.early, start - self.early + self.reception)
         periods = self.facts.open_of_day.get(span[0] // DAY, ())
         inside = any(opens <= span[0] and span[1] <= closes for opens, closes in periods)
         return span if inside else None
@@ -174,7 +176,7 @@ class Search:
             self._advisor_order[day] = sorted(self.advisors, key=receptions)
         return self._advisor_order[day]
 
-    def _ways(
+    def ways(
         self, groups: Sequence[Group], start: int, before: tuple[PlannedBlock, ...], added: _Added
     ) -> Iterator[tuple[PlannedBlock, ...]]:
         """Every way to do the groups one after another from `start`, the best first.
@@ -193,7 +195,7 @@ class Search:
                     more[skill, day] = (
                         (promised, eaten + hours) if block.purpose else (promised + hours, eaten)
                     )
-            yield from self._ways(groups[1:], block.end, (*before, block), more)
+            yield from self.ways(groups[1:], block.end, (*before, block), more)
 
     def _block(
         self, group: Group, start: int, added: _Added, before: Sequence[PlannedBlock]
@@ -263,18 +265,19 @@ class Search:
             )
         return self._people_order[group.skills, day]
 
-    def end_of(self, group: Group, bay: Bay, start: int) -> int | None:
+    def end_of(self, group: Group, bay: Bay, start: int, hours: float = 0.0) -> int | None:
         """When the group's work in `bay` ends, rounded up to the grid; None when it does not fit.
 
-        Short work lies within one open period; long work goes over breaks and nights at the promised share.
+        Short work lies within one open period; long work goes over breaks and nights at the promised share. `hours`
+        when only so much of it is left.
         """
-        facts, grid = self.facts, self.facts.grid
+        facts, grid, hours = self.facts, self.facts.grid, hours or group.hours
         spans = facts.open_of_bay[bay.pk]
-        if group.hours <= self._uninterrupted:
-            end = start + ceil(group.hours * 60 / grid - ROUNDING) * grid
+        if hours <= self._uninterrupted:
+            end = start + ceil(hours * 60 / grid - ROUNDING) * grid
             today = facts.open_of_bay_and_day.get((bay.pk, start // DAY), ())
             return end if any(opens <= start and end <= closes for opens, closes in today) else None
-        left = group.hours * 60 / facts.share
+        left = hours * 60 / facts.share
         if not any(opens <= start < closes for opens, closes in spans):
             return None
         for opens, closes in spans:
