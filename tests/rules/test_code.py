@@ -15,6 +15,7 @@ DOMAINS = "domains/**/*.py"
 UNSCOPED = {
     "domains/dealers/queries.py": "a person's stores and the manufacturer's values precede any scope",
     "domains/dealers/operations/posts.py": "all posts of a person decide how far they reach",
+    "interfaces/hooks/views.py": "the address of a provider's call names the store",
     "domains/contacts/jobs.py": "which stores have messages to send is asked of all at once",
     "domains/appointments/jobs.py": "holds of every store expire in one run",
     "domains/owners/limits.py": "limits of signing in hold before a store is known",

@@ -146,6 +146,8 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 CUSTOMER_MERGE_RULES = (
     "huichang.domains.worklist.merging.wait_for_callers",
     "huichang.domains.contacts.merging.join_preferences",
+    "huichang.domains.contacts.merging.join_addresses",
+    "huichang.domains.contacts.merging.join_consents",
     "huichang.domains.reminders.merging.join_cases",
     "huichang.domains.intake.merging.move_todos",
 )

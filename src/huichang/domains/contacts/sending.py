@@ -18,6 +18,7 @@ from huichang.domains.contacts.models import Channel, Message, MessageStatus
 from huichang.domains.contacts.operations import delivery, inbound
 from huichang.domains.contacts.operations.messages import queue_code
 from huichang.domains.contacts.transport import (
+    Answering,
     NoTransport,
     NotSetUp,
     Outcome,
@@ -37,6 +38,7 @@ from huichang.kernel.worktime import local_date
 Clock = Callable[[], datetime]
 ACTOR = system("contacts.sending")
 CODE_MINUTES = 5
+UNREPORTED = (Channel.EMAIL, Channel.LETTER, Channel.MINI)  # acceptance is all that is ever known of them
 
 
 class TooManyCodes(OperationRefused):
@@ -89,7 +91,7 @@ def recover(*, dealer_id: int, clock: Clock) -> Counter[str]:
         unreported = list(
             Message.objects.filter(
                 status=MessageStatus.SENT, sent_at__lt=silent, account__isnull=False
-            ).exclude(channel__in=(Channel.EMAIL, Channel.LETTER))[:200]
+            ).exclude(channel__in=UNREPORTED)[:200]
         )
         counted["matched"] = inbound.match_reports(dealer=dealer, actor=ACTOR, now=now)
     for message in broken:
@@ -143,9 +145,10 @@ def _transport(message: Message) -> Transport | None:
 
 
 def _asked(transport: Transport | None, message: Message, now: datetime) -> Receipt | None:
-    if transport is None:
+    provider: object = transport
+    if not isinstance(provider, Answering):
         return None
-    return transport.ask(
+    return provider.ask(
         client_id=message.client_id, address=message.address, provider_id=message.provider_id,
         sent_at=message.claimed_at or now, now=now,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from huichang.domains.contacts.models import ChannelAccount
 
@@ -71,16 +71,19 @@ class Transport(Protocol):
 
     # How long the same client id may be sent again without a second delivery; zero: never.
     repeats_within: timedelta
-    # Whether the provider reports deliveries: without reports acceptance is all that is ever known.
-    reports: bool
 
     def send(self, outgoing: Outgoing, *, now: datetime) -> Receipt:
         """Hand it over. Never raises for what the network or the provider does."""
 
+
+@runtime_checkable
+class Answering(Protocol):
+    """A transport whose provider can be asked about an earlier attempt."""
+
     def ask(
         self, *, client_id: str, address: str, provider_id: str, sent_at: datetime, now: datetime
     ) -> Receipt | None:
-        """What became of an earlier attempt; RETRY when the provider surely never had it, None when it cannot say."""
+        """What became of it; None when the provider knows nothing of it (yet) or cannot be reached."""
 
 
 Connect = Callable[[ChannelAccount], Transport]

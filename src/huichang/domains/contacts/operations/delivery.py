@@ -124,7 +124,7 @@ def _columns(message: Message, now: datetime) -> dict[str, Any]:
 
 
 def _use_credit(message: Message) -> None:
-    if message.channel == Channel.MINI and message.attempts == 1:
+    if message.customer_id and message.channel == Channel.MINI and message.attempts == 1:
         ChannelAddress.objects.filter(
             customer_id=message.customer_id, channel=Channel.MINI, address_index=message.address_index
         ).update(credits=F("credits") - 1)

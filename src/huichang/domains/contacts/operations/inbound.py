@@ -47,14 +47,18 @@ def receive_report(
     actor: Actor,
     now: datetime,
     client_id: str = "",
+    address: str = "",
     code: str = "",
     detail: str = "",
 ) -> bool:
     """Keep a report (`delivered`, `failed`) and let it act on its message; False when it is known already.
 
-    A report of a message that is not known yet is kept and matched when its sending is settled.
+    A report of a message that is not known yet is kept and matched when its sending is settled. One whose address is
+    not the message's acts on nothing.
     """
     message = _message(account, provider_id, client_id)
+    if message is not None and address and blind_index(address) != message.address_index:
+        return False
     report, is_new = ProviderReport.objects.get_or_create(
         dealer_id=account.dealer_id, account=account, digest=digest,
         defaults={

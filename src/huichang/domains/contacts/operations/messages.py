@@ -52,7 +52,7 @@ def queue_message(
         return earlier
     known = purpose_of(purpose)
     choice = choosing.choose(
-        dealer=dealer, purpose=known, customer=customer, car_id=car and car.pk, template=template,
+        dealer=dealer, purpose=known, customer=customer, car_id=car.pk if car else None, template=template,
         language=language, channels=channels,
     )  # fmt: skip
     start = max(now, not_before or now)

@@ -1,0 +1,1 @@
+"""SMS over Aliyun and Tencent Cloud."""

@@ -1,0 +1,27 @@
+"""Who carries what: the providers' transports made known to the domain that hands messages over."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class WiringConfig(AppConfig):
+    """Last of the installed apps: when it is ready, all the others are."""
+
+    name = "huichang.config"
+    label = "wiring"
+    verbose_name = "接线"
+
+    def ready(self) -> None:
+        from huichang.channels.email.smtp import Smtp
+        from huichang.channels.sms.aliyun import Aliyun
+        from huichang.channels.sms.tencent import Tencent
+        from huichang.channels.wechat.mini import Mini
+        from huichang.channels.wechat.official import Official
+        from huichang.domains.contacts.transport import register
+
+        register("aliyun", Aliyun)
+        register("tencent", Tencent)
+        register("official", Official)
+        register("mini", Mini)
+        register("smtp", Smtp)

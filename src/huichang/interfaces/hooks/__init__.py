@@ -1,0 +1,1 @@
+"""What providers tell us: signatures checked, then written by the operations that people use, too."""
