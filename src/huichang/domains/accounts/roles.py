@@ -27,19 +27,22 @@ _CALLER = (
     "contacts.record_call", "contacts.see_calls", "contacts.opt_out", "contacts.lift_opt_out", "worklist.work",
     "contacts.consent", "contacts.see_messages",
     "workshop.see", "complaints.see", "complaints.record", "reminders.see", "reminders.call", "appointments.book",
-    "appointments.change", "appointments.use_priority", "intake.resolve", "intake.see", "parts.see", "parts.reserve",
+    "appointments.change", "appointments.prepare", "appointments.use_priority", "intake.resolve", "intake.see",
+    "parts.see", "parts.reserve",
     "owners.see", "owners.invite",
 )  # fmt: skip
 _DESK_LEAD = (
     *_CALLER, "worklist.assign", "worklist.see_all", "reminders.close", "reminders.run", "reminders.see_census",
     "reminders.manage", "vehicles.judge_reading", "contacts.edit_codes", "contacts.edit_scripts",
     "contacts.send_again", "contacts.write_letters", "contacts.edit_templates", "customers.merge", "intake.import", "dealers.see_policies",
+    "appointments.check",
 )  # fmt: skip
 _MANAGER = (
     *_DESK_LEAD, "contacts.edit_channels", "accounts.see_people", "accounts.edit_people", "dealers.edit_policies", "dealers.delegate",
     "dealers.edit_calendar", "catalog.edit", "catalog.edit_absences", "customers.reveal_id", "customers.export",
     "reminders.freeze_census", "workshop.edit_findings", "workshop.record_visit", "appointments.arrive",
-    "appointments.edit_bands", "appointments.overbook", "appointments.run_day", "appointments.edit_capacity",
+    "appointments.edit_bands", "appointments.plan_day", "appointments.agree", "appointments.overbook",
+    "appointments.run_day", "appointments.edit_capacity",
     "appointments.see_figures", "parts.edit", "parts.draw", "parts.move", "parts.purchase", "parts.count",
     "parts.approve_count", "parts.overdraw",
 )  # fmt: skip
@@ -51,7 +54,7 @@ ROLES: tuple[RoleSeed, ...] = (
     RoleSeed(
         "appointment_clerk", "预约专员", "Appointment clerk", "dealer",
         (*_CALLER, "worklist.take_calls", "appointments.arrive", "catalog.edit_absences", "appointments.run_day",
-         "appointments.see_figures"),
+         "appointments.check", "appointments.see_figures"),
     ),
     RoleSeed(
         "service_advisor", "服务顾问", "Service advisor", "dealer",
@@ -61,17 +64,18 @@ ROLES: tuple[RoleSeed, ...] = (
         "foreman", "车间主管", "Workshop foreman", "dealer",
         (*_EVERYONE, "workshop.see", "workshop.edit_findings", "catalog.edit_absences", "appointments.book",
          "appointments.change", "appointments.arrive", "appointments.use_priority", "appointments.run_day",
-         "appointments.see_figures", "parts.see",
-         "parts.reserve", "parts.draw"),
+         "appointments.see_figures", "appointments.prepare", "appointments.check", "appointments.plan_day",
+         "appointments.agree", "parts.see", "parts.reserve", "parts.draw"),
     ),
     RoleSeed(
         "technician", "维修技师", "Technician", "dealer",
-        ("accounts.use", "catalog.see", "workshop.see", "parts.see", "parts.draw"),
+        ("accounts.use", "catalog.see", "workshop.see", "parts.see", "parts.draw", "appointments.see",
+         "appointments.agree"),
     ),
     RoleSeed(
         "parts_clerk", "配件专员", "Parts clerk", "dealer",
         (*_EVERYONE, "parts.see", "parts.edit", "parts.reserve", "parts.draw", "parts.move", "parts.purchase",
-         "parts.count"),
+         "parts.count", "appointments.prepare"),
     ),
     RoleSeed("cashier", "收银员", "Cashier", "dealer", (*_EVERYONE, "workshop.see")),
     RoleSeed(

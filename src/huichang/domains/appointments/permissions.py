@@ -12,6 +12,7 @@ class P(Permission):
     ARRIVE = "appointments.arrive"  # 登记到店
     CHANGE_OWN = "appointments.change_own"  # 车主改约与取消自己的预约
     PREPARE = "appointments.prepare"  # 维修准备:单据、估价、定金、技师确认
+    AGREE = "appointments.agree"  # 技师确认项目和配件
     CHECK = "appointments.check"  # 开工前检查与资料夹检查
     PLAN_DAY = "appointments.plan_day"  # 次日计划:指派服务顾问和技师
     EDIT_BANDS = "appointments.edit_bands"  # 维护预约时段

@@ -186,7 +186,7 @@ def _quoted(lines: Iterable[EstimateLine]) -> list[quoting.QuoteLine]:
     ]
 
 
-@operation(P.PREPARE)
+@operation(P.AGREE)
 def agree_technically(*, booking: Booking, technician: str, actor: Actor, now: datetime) -> None:
     """The technician has looked at the jobs and parts and can do it (PRE-09)."""
     if not technician.strip():
