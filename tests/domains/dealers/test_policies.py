@@ -18,7 +18,9 @@ from huichang.domains.dealers.queries import (
     policies_to_come,
     policy,
     policy_history,
+    regions_of,
 )
+from huichang.domains.dealers.reach import stores_of
 from huichang.domains.dealers.trials import as_if
 from huichang.kernel.actors import Actor, PermissionRefused, system
 from huichang.kernel.operations import OperationRefused
@@ -61,6 +63,84 @@ def test_the_nearest_level_wins_however_late_the_farther_was_set(world: World) -
     put("22", days=-3)
     outside = make_dealer()
     assert (value(world.east), value(world.west), value(outside)) == (30, 25, 22)
+
+
+@pytest.fixture
+def city(world: World) -> Region:
+    """东区店's own region, two levels below the one both stores are in."""
+    province = Region.objects.create(code="JIANGSU", name="江苏", parent=world.region)
+    made = Region.objects.create(code="NANJING", name="南京", parent=province)
+    Dealer.objects.filter(pk=world.east.pk).update(region=made)
+    world.east.refresh_from_db()
+    return made
+
+
+def both_readers(dealer: Dealer) -> set[int]:
+    """What a page and a set-based statement see: one number when they agree."""
+    with unscoped("both readers"):
+        batch = policies_by_dealer("appointments.", [dealer], TODAY)[dealer.pk][RESERVE.key]
+    return {value(dealer), batch}
+
+
+def test_a_region_reaches_the_stores_of_the_regions_below_it(world: World, city: Region) -> None:
+    put("22")
+    assert (both_readers(world.east), both_readers(world.west)) == ({22}, {22})
+    put("25", region=world.region)
+    assert (both_readers(world.east), both_readers(world.west)) == ({25}, {25})
+    put("27", region=city.parent)
+    assert (both_readers(world.east), both_readers(world.west)) == ({27}, {25})
+    put("29", region=city, days=-3)
+    put("26", region=city.parent, days=-1)
+    assert (both_readers(world.east), both_readers(world.west)) == ({29}, {25})
+    put("31", dealer=world.east, days=-9)
+    assert both_readers(world.east) == {31}
+
+
+def test_what_comes_from_above_is_shown_with_its_region(world: World, city: Region) -> None:
+    put("25", region=world.region)
+    put("40", region=city.parent, days=3)
+    put("50", region=Region.objects.create(code="WEST-CHINA", name="西部大区"))
+    with dealer_scope(world.east.pk):
+        origin = policies_in_force([RESERVE], world.east, TODAY)[RESERVE.key].origin
+        assert origin is not None
+        assert origin.region == world.region
+        assert policies_to_come(after=TODAY, dealer=world.east)[RESERVE.key].value == "40"
+        assert [row.value for row in policy_history(RESERVE.key, dealer=world.east)] == ["40", "25"]
+        assert policies_of_network([RESERVE], city, TODAY)[RESERVE.key].value == 25
+
+
+def test_a_change_above_is_told_to_every_store_below(world: World, city: Region) -> None:
+    assert set(stores_of(None, world.region)) == {world.east.pk, world.west.pk}
+    assert stores_of(None, city.parent) == [world.east.pk]
+    boss = Actor(
+        name="大区", dealer_ids=(world.west.pk,),
+        permissions=frozenset({"dealers.edit_policies", "dealers.edit_network_policies"}),
+    )  # fmt: skip
+    with pytest.raises(OperationRefused):
+        put("30", region=world.region, actor=boss)
+
+
+def test_a_person_sees_the_regions_that_hold_only_their_stores(world: World, city: Region) -> None:
+    nested = {world.region, city.parent, city}
+    assert set(regions_of([world.east.pk, world.west.pk])) == nested
+    assert set(regions_of([world.east.pk])) == nested - {world.region}
+    assert regions_of([]) == []
+
+
+def test_a_ring_of_regions_ends(world: World, city: Region) -> None:
+    Region.objects.filter(pk=world.region.pk).update(parent=city)
+    put("25", region=city.parent)
+    assert both_readers(world.east) == {25}
+
+
+def test_one_query_reads_policies_and_two_where_regions_set_values(
+    world: World, django_assert_num_queries: Any
+) -> None:
+    with dealer_scope(world.east.pk), django_assert_num_queries(1):
+        policy(RESERVE, world.east, TODAY)
+    put("25", region=world.region)
+    with dealer_scope(world.east.pk), django_assert_num_queries(2):
+        policies_in_force([RESERVE, HOLD], world.east, TODAY)
 
 
 def test_of_one_level_the_latest_day_wins_and_of_one_day_the_last_word(world: World) -> None:

@@ -82,7 +82,7 @@ def _with_network(user: User, today: date, reach: Reach) -> Reach:
     seen = Dealer.objects.filter(is_active=True)
     everywhere = None in regions
     if not everywhere:
-        seen = seen.filter(region_id__in=_with_children({region for region in regions if region}))
+        seen = seen.filter(region_id__in=regions_below({region for region in regions if region}))
     return Reach(
         stores=reach.stores,
         substitute_for=reach.substitute_for,
@@ -93,12 +93,42 @@ def _with_network(user: User, today: date, reach: Reach) -> Reach:
     )
 
 
-def _with_children(regions: set[int]) -> set[int]:
+def regions_below(regions: Iterable[int]) -> set[int]:
     """Region ids with those below them; a query per level of the tree."""
-    found, todo = set(regions), set(regions)
+    found = set(regions)
+    todo = set(found)
     while todo:
         todo = set(Region.objects.filter(parent_id__in=todo).values_list("pk", flat=True)) - found
         found |= todo
+    return found
+
+
+def regions_of(dealer_ids: Iterable[int]) -> list[Region]:
+    """The regions of these stores, and those above whose active stores all are among them; three queries."""
+    reached, parents = set(dealer_ids), _parents()
+    outside, inside = set[int](), set[int]()
+    direct = set[int]()
+    for pk, region_id in Dealer.objects.filter(is_active=True, region__isnull=False).values_list(
+        "pk", "region_id"
+    ):
+        above = _chain(region_id, parents)
+        (inside if pk in reached else outside).update(above)
+        if pk in reached:
+            direct.add(above[0])
+    return list(Region.objects.filter(pk__in=direct | (inside - outside)).order_by("code"))
+
+
+def _parents() -> dict[int, int | None]:
+    """The whole tree of regions, child to parent: a few dozen rows; one query."""
+    return dict(Region.objects.values_list("pk", "parent_id"))
+
+
+def _chain(region_id: int | None, parents: Mapping[int, int | None]) -> list[int]:
+    """A region with those above it, the nearest first; a ring in the tree is walked once."""
+    found: list[int] = []
+    while region_id and region_id not in found:
+        found.append(region_id)
+        region_id = parents.get(region_id)
     return found
 
 
@@ -112,21 +142,21 @@ class PolicyInForce:
 
 
 def policy(declared: Policy[T], dealer: Dealer, on: date) -> T:
-    """The value in force at a store on a day: the nearest of dealer, region, manufacturer, default."""
+    """The value in force at a store on a day: the nearest of store, its region, regions above, maker, default."""
     value: T = policies_in_force([declared], dealer, on)[declared.key].value
     return value
 
 
 def policies_in_force(declared: Iterable[Policy[Any]], dealer: Dealer, on: date) -> dict[str, PolicyInForce]:
-    """Values of several policies at a store on a day, by key; one query."""
-    return _nearest(declared, _reaching(dealer=dealer), on)
+    """Values of several policies at a store on a day, by key; one query, two where regions set values."""
+    return _nearest(declared, on, dealer=dealer)
 
 
 def policies_of_network(
     declared: Iterable[Policy[Any]], region: Region | None, on: date
 ) -> dict[str, PolicyInForce]:
-    """Values that a region's stores (None: all stores) get unless they set their own; one query."""
-    return _nearest(declared, _reaching(region=region), on)
+    """Values that a region's stores (None: all stores) get unless something nearer says otherwise."""
+    return _nearest(declared, on, region=region)
 
 
 def policy_history(
@@ -140,65 +170,84 @@ def policy_history(
 def policies_to_come(
     *, after: date, dealer: Dealer | None = None, region: Region | None = None
 ) -> dict[str, PolicyValue]:
-    """By key the next value that takes effect after a day at a place; one query."""
+    """By key the next value that takes effect after a day at a place; two queries."""
     rows = PolicyValue.objects.filter(_reaching(dealer=dealer, region=region), effective_date__gt=after)
     # Sorted so that of several the earliest date's last row is the one that stays.
     return {row.key: row for row in rows.order_by("-effective_date", "pk")}
 
 
-def _nearest(declared: Iterable[Policy[Any]], places: Q, on: date) -> dict[str, PolicyInForce]:
+def _reaching(*, dealer: Dealer | None = None, region: Region | None = None) -> Q:
+    """The rows that reach a store, a region, or (neither given) everybody: those of regions above included."""
+    places = Q(level=PolicyLevel.MAKER)
+    if dealer is not None:
+        places |= Q(dealer=dealer)
+    start = _start(dealer, region)
+    return places | Q(region_id__in=_chain(start, _parents())) if start else places
+
+
+def _start(dealer: Dealer | None, region: Region | None) -> int | None:
+    """The nearest region of a place."""
+    return dealer.region_id if dealer is not None else region.pk if region is not None else None
+
+
+def _nearest(
+    declared: Iterable[Policy[Any]], on: date, *, dealer: Dealer | None = None, region: Region | None = None
+) -> dict[str, PolicyInForce]:
     wanted = {item.key: item for item in declared}
-    found: dict[str, tuple[tuple[int, date, int], PolicyValue]] = {}
-    rows = PolicyValue.objects.filter(places, key__in=list(wanted), effective_date__lte=on)
-    for row in rows.select_related("region"):
-        rank = (_NEARNESS[PolicyLevel(row.level)], row.effective_date, row.pk)
-        if row.key not in found or rank > found[row.key][0]:
-            found[row.key] = (rank, row)
+    start = _start(dealer, region)
+    levels = Q(level=PolicyLevel.MAKER)
+    if dealer is not None:
+        levels |= Q(dealer=dealer)
+    if start:
+        levels |= Q(level=PolicyLevel.REGION)
+    rows = PolicyValue.objects.filter(levels, key__in=list(wanted), effective_date__lte=on)
+    found = _winners(rows.select_related("region").order_by("effective_date", "pk"), [(dealer, start)])[0]
     return {
-        key: PolicyInForce(item, item.parse(found[key][1].value), found[key][1])
+        key: PolicyInForce(item, item.parse(found[key].value), found[key])
         if key in found
         else PolicyInForce(item, item.default, None)
         for key, item in wanted.items()
     }
 
 
-_NEARNESS = {PolicyLevel.MAKER: 0, PolicyLevel.REGION: 1, PolicyLevel.DEALER: 2}
+def _winners(
+    rows: Iterable[PolicyValue], places: Iterable[tuple[Dealer | None, int | None]]
+) -> list[dict[str, PolicyValue]]:
+    """For each place (store, its region) the nearest row by key, of one level the last of `rows`.
 
-
-def _reaching(*, dealer: Dealer | None = None, region: Region | None = None) -> Q:
-    """The rows that reach a store, a region, or (neither given) everybody."""
-    places = Q(level=PolicyLevel.MAKER)
-    if dealer is not None:
-        places |= Q(dealer=dealer)
-    region_id = dealer.region_id if dealer is not None else region and region.pk
-    return places | Q(region_id=region_id) if region_id else places
+    The tree of regions is read only when some region set a value: most stores pay one query.
+    """
+    levels: dict[tuple[str, int], dict[str, PolicyValue]] = {}
+    for row in rows:
+        place = row.dealer_id or row.region_id or 0
+        levels.setdefault((row.level, place), {})[row.key] = row
+    regional = any(level == PolicyLevel.REGION for level, _place in levels)
+    parents = _parents() if regional else {}
+    found = []
+    for dealer, region_id in places:
+        nearest = dict(levels.get((PolicyLevel.MAKER, 0), {}))
+        for above in reversed(_chain(region_id, parents) if regional else []):
+            nearest |= levels.get((PolicyLevel.REGION, above), {})
+        found.append(nearest | levels.get((PolicyLevel.DEALER, dealer.pk), {}) if dealer else nearest)
+    return found
 
 
 def policies_by_dealer(prefix: str, dealers: Iterable[Dealer], on: date) -> dict[int, dict[str, Any]]:
-    """Every policy of a domain (`reminders.`) for many stores: {dealer id: {key: value}}; one query.
+    """Every policy of a domain (`reminders.`) for many stores: {dealer id: {key: value}}; two queries at most.
 
     For set-based statements, which take it as JSON and join it.
     """
     declared = {key: item for key, item in POLICIES.items() if key.startswith(prefix)}
-    rows = list(
-        PolicyValue.objects.filter(key__in=declared, effective_date__lte=on).order_by("effective_date", "pk")
-    )
-    maker = {row.key: row for row in rows if row.level == PolicyLevel.MAKER}
-    by_region: dict[int, dict[str, PolicyValue]] = {}
-    by_dealer: dict[int, dict[str, PolicyValue]] = {}
-    for row in rows:
-        if row.region_id:
-            by_region.setdefault(row.region_id, {})[row.key] = row
-        elif row.dealer_id:
-            by_dealer.setdefault(row.dealer_id, {})[row.key] = row
-    result = {}
-    for dealer in dealers:
-        nearest = {**maker, **by_region.get(dealer.region_id or 0, {}), **by_dealer.get(dealer.pk, {})}
-        result[dealer.pk] = {
-            key: item.parse(nearest[key].value) if key in nearest else item.default
+    rows = PolicyValue.objects.filter(key__in=declared, effective_date__lte=on)
+    stores = list(dealers)
+    nearest = _winners(rows.order_by("effective_date", "pk"), [(one, one.region_id) for one in stores])
+    return {
+        store.pk: {
+            key: item.parse(values[key].value) if key in values else item.default
             for key, item in declared.items()
         }
-    return result
+        for store, values in zip(stores, nearest, strict=True)
+    }
 
 
 def network_policy(declared: Policy[T], on: date) -> T:

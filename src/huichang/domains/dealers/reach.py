@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from huichang.domains.dealers.models import Dealer, Region
 from huichang.domains.dealers.permissions import P
+from huichang.domains.dealers.queries import regions_below
 from huichang.kernel.actors import Actor
 from huichang.kernel.operations import OperationRefused
 
@@ -19,12 +20,12 @@ def require_reach(actor: Actor, dealer_ids: Iterable[int]) -> None:
 
 
 def stores_of(dealer: Dealer | None, region: Region | None) -> list[int]:
-    """The active stores of a place: one store, a region's, or (neither given) all."""
+    """The active stores of a place: one store, those of a region and of the regions below it, or all."""
     if dealer is not None:
         return [dealer.pk]
     stores = Dealer.objects.filter(is_active=True)
     if region is not None:
-        stores = stores.filter(region=region)
+        stores = stores.filter(region_id__in=regions_below([region.pk]))
     return list(stores.values_list("pk", flat=True))
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_noop
 from huichang.domains.appointments import queries as appointments
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.reach import stores_of
 from huichang.domains.dealers.trials import as_if
 from huichang.domains.reminders import queries as reminders
 from huichang.domains.reminders.kinds import KINDS
@@ -157,10 +158,7 @@ def preview(policy: Policy[Any], raw: str, place: Place, now: datetime) -> Resul
 
 
 def _stores(place: Place) -> list[Dealer]:
-    if place.dealer is not None:
-        return [place.dealer]
-    stores = Dealer.objects.filter(is_active=True)
-    return list(stores.filter(region=place.region) if place.region else stores)
+    return list(Dealer.objects.filter(pk__in=stores_of(place.dealer, place.region)).order_by("code"))
 
 
 def _sum(measure: Measure, stores: list[Dealer], now: datetime) -> Figures:

@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from huichang.domains.accounts.models import Level
-from huichang.domains.dealers import operations
-from huichang.domains.dealers.models import Region
+from huichang.domains.dealers import operations, queries
 from huichang.domains.dealers.permissions import P
 from huichang.interfaces.forms import add_refusal
 from huichang.interfaces.sessions import StaffRequest
@@ -102,7 +101,7 @@ def _place(request: StaffRequest) -> Place:
     if request.store is not None:
         return Place(dealer=request.store)
     chosen = request.GET.get("region", "")
-    regions = _regions(request)
+    regions = queries.regions_of(request.actor.dealer_ids)
     if chosen:
         found = [region for region in regions if str(region.pk) == chosen]
         if not found:
@@ -113,17 +112,12 @@ def _place(request: StaffRequest) -> Place:
     return Place(region=regions[0])
 
 
-def _regions(request: StaffRequest) -> list[Region]:
-    seen = Region.objects.filter(dealers__in=request.actor.dealer_ids)
-    return list(seen.distinct().order_by("code"))
-
-
 def _places(request: StaffRequest) -> list[dict[str, str]]:
     """The switch between manufacturer and regions, for people of the network."""
     if request.store is not None:
         return []
     whole = [Place()] if request.reach.network_level == Level.MAKER else []
-    places = [*whole, *(Place(region=region) for region in _regions(request))]
+    places = [*whole, *(Place(region=region) for region in queries.regions_of(request.actor.dealer_ids))]
     return [{"name": place.name, "url": _url("settings", place)} for place in places]
 
 
