@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -57,7 +57,10 @@ def cancel_call_tasks(source: str, source_ids: Sequence[int], *, reason: str, no
 
 
 def reopen_call_tasks(source: str, tasks: Sequence[NewTask], *, now: datetime) -> int:
-    """Open done tasks again: a new reason, a second call, a booking given back. Returns how many; one statement."""
+    """Open done and cancelled tasks again: a new reason, a second call, a booking given back, a refusal lifted.
+
+    Returns how many; one statement.
+    """
     return sql.execute(
         _HERE,
         "reopen_call_tasks",
@@ -71,3 +74,8 @@ def reopen_call_tasks(source: str, tasks: Sequence[NewTask], *, now: datetime) -
             "safe": [task.last_safe_day for task in tasks],
         },
     )
+
+
+def plan_days(days: Mapping[int, datetime]) -> int:
+    """Let open tasks stand in the queue from these moments on: {task id: moment}. Returns how many moved."""
+    return sql.execute(_HERE, "plan_days", {"tasks": list(days), "ready": list(days.values())})

@@ -37,7 +37,7 @@ class CallTask(DealerOwned):
     """
 
     LIFECYCLE = Lifecycle(
-        initial="open", moves={"open": {"done", "cancelled"}, "done": {"open"}, "cancelled": set()}
+        initial="open", moves={"open": {"done", "cancelled"}, "done": {"open"}, "cancelled": {"open"}}
     )
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="call_tasks")

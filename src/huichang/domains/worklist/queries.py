@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from huichang.domains.accounts.models import User
 from huichang.domains.contacts.queries import contact_count, rules_of
-from huichang.domains.dealers.models import Dealer, StorePost
+from huichang.domains.dealers.models import Dealer, Delegation, StorePost
 from huichang.domains.worklist.models import CallTask, Step, TaskStatus
 from huichang.domains.worklist.permissions import P
 from huichang.kernel.actors import Actor
@@ -107,11 +107,51 @@ def agents_of(dealer_id: int, today: date) -> list[User]:
     return list(User.objects.filter(pk__in=posts.values("user_id")).order_by("name", "pk"))
 
 
-def nearly_late(dealer: Dealer, *, now: datetime, days: int, limit: int = 200) -> list[CallTask]:
-    """Open tasks whose last safe day is past or within `days`, soonest first, with holder and customer."""
+def seats(dealers: Iterable[Dealer], on: date) -> dict[int, int]:
+    """How many people take calls at each store on a day, by dealer id; two queries.
+
+    Counted are the posts with the permission `worklist.take_calls`, less those who handed their duties to another
+    that day. Where nobody has it those count who may work calls at all, and at least one.
+    """
+    pks = [dealer.pk for dealer in dealers]
+    away = set(
+        Delegation.objects.filter(
+            dealer_id__in=pks, start_date__lte=on, end_date__gt=on, ended_at=None
+        ).values_list("dealer_id", "giver_id")
+    )
+    posts = StorePost.objects.filter(
+        Q(end_date=None) | Q(end_date__gt=on), dealer_id__in=pks, start_date__lte=on, user__is_active=True,
+        role__permissions__contains=[P.WORK.value],
+    )  # fmt: skip
+    callers: dict[int, set[int]] = {pk: set() for pk in pks}
+    workers: dict[int, set[int]] = {pk: set() for pk in pks}
+    for dealer_id, user_id, held in posts.values_list("dealer_id", "user_id", "role__permissions"):
+        if (dealer_id, user_id) not in away:
+            workers[dealer_id].add(user_id)
+            if P.TAKE_CALLS in held:
+                callers[dealer_id].add(user_id)
+    return {pk: len(callers[pk]) or len(workers[pk]) or 1 for pk in pks}
+
+
+def nearly_late(
+    dealer: Dealer,
+    *,
+    now: datetime,
+    days: int,
+    also: Sequence[int] = (),
+    holder_id: int | None = None,
+    limit: int = 200,
+) -> list[CallTask]:
+    """Open tasks whose last safe day is past or within `days`, and those of the ids `also`, soonest first.
+
+    With `holder_id` instead all open tasks that are given to this person or that they have claimed.
+    """
     until = local_date(now) + timedelta(days=days)
+    near = Q(last_safe_day__lte=until) | Q(pk__in=list(also))
+    if holder_id is not None:
+        near = Q(assigned_to_id=holder_id) | Q(claimed_by_id=holder_id, claimed_until__gt=now)
     return list(
-        CallTask.objects.filter(dealer=dealer, status=TaskStatus.OPEN, last_safe_day__lte=until)
+        CallTask.objects.filter(near, dealer=dealer, status=TaskStatus.OPEN)
         .select_related("customer", "car__vehicle", "assigned_to", "claimed_by")
         .order_by("last_safe_day", "pk")[:limit]
     )
