@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.utils import translation
 
 from huichang.domains.dealers.models import PolicyValue
+from huichang.domains.dealers.operations import set_policy
 from huichang.domains.reminders import why
 from huichang.domains.workshop.models import Finding
+from huichang.kernel.actors import system
 from huichang.kernel.scoping import dealer_scope
 from tests.domains.reminders.running import at, due_of, forecast_of, kinds_of, run, visit
 from tests.factories.world import (
@@ -268,3 +270,30 @@ def test_the_reason_is_told_in_english_too(world: World) -> None:
         text = why.text(due_of(car, "compulsory_insurance"))
 
     assert "PICC" in text
+
+
+def test_a_store_switches_a_kind_off_and_on(world: World) -> None:
+    insured = make_car(world.east, compulsory_insurance_end_date=TODAY + timedelta(days=20))
+    theirs = make_car(world.west, compulsory_insurance_end_date=TODAY + timedelta(days=20))
+    run(world.east, TODAY)
+    run(world.west, TODAY)
+
+    switch(world, "0")
+    result = run(world.east, TODAY)
+    run(world.west, TODAY)
+    assert result.closed["compulsory_insurance"] == 1
+    assert due_of(insured, "compulsory_insurance").close_cause == "not_due"
+    assert "compulsory_insurance" in kinds_of(theirs)
+    assert run(world.east, TODAY).closed["compulsory_insurance"] == 0
+
+    switch(world, "1")
+    run(world.east, TODAY)
+    assert "compulsory_insurance" in kinds_of(insured)
+
+
+def switch(world: World, value: str) -> None:
+    with dealer_scope(world.east.pk):
+        set_policy(
+            key="reminders.compulsory_insurance_on", raw=value, effective_date=TODAY, dealer=world.east,
+            actor=system("test"), now=at(TODAY),
+        )  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from huichang.domains.appointments.models import Booking
 from huichang.domains.contacts.models import Message, OptOut
 from huichang.domains.customers.models import Car, Customer, CustomerPhone, Ownership
 from huichang.domains.dealers.models import SpecialDay
@@ -386,16 +387,17 @@ def test_a_booked_case_stays_until_the_car_comes_and_is_asked_again_when_it_is_g
 ) -> None:
     run(world.east, TODAY)
     (case,) = cases(world.east)
-    booking = make_booking(world.east, car=car)
+    booking = make_booking(world.east, car=car, starts_at=at(TODAY + timedelta(days=3)))
     with dealer_scope(world.east.pk):
         CallTask.objects.update(status="done")
         Due.objects.update(calls=1, outcome_code="booked")
-        Case.objects.filter(pk=case.pk).update(status="booked", booking=booking)
+        operations.settle_booking(booking_id=booking.pk, actor=ACTOR, now=at(TODAY))
 
     run(world.east, TODAY + timedelta(days=1))
     assert cases(world.east)[0].status == "booked"
 
     with dealer_scope(world.east.pk):
+        Booking.objects.filter(pk=booking.pk).update(status="cancelled")
         operations.ask_again(booking_id=booking.pk, actor=ACTOR, now=at(TODAY))
     run(world.east, TODAY + timedelta(days=1))
     assert _task(case).status == "open"

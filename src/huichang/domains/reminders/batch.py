@@ -14,6 +14,7 @@ from huichang.domains.contacts import batch as contacts
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policies_by_dealer
 from huichang.domains.reminders import engine
+from huichang.domains.reminders.capacity import ready, spread
 from huichang.domains.reminders.engine import HERE
 from huichang.domains.reminders.forecast import Area, as_json, forecast, learn, needs_learning, stores_of
 from huichang.domains.reminders.kinds import KINDS, ClosedBy
@@ -118,8 +119,14 @@ def _keep_dues(area: Area, now: datetime, result: RunResult) -> None:
 
 
 def _keep_cases(area: Area, now: datetime, result: RunResult) -> None:
-    """Reasons into cases, days up to date, empty cases closed and their calls cancelled."""
+    """Reasons into cases, visits that no longer stand let go, days up to date, what is settled closed."""
     result.new_cases = sql.rows(HERE, "open_cases", area.parameters(now=now))[0]["new"]
+    days = as_json(
+        {"dealer_id": pk, "reopen_days": values["reminders.reopen_days"]}
+        for pk, values in area.policies.items()
+    )
+    sql.execute(HERE, "free_dues", area.parameters(steps=days))
+    sql.execute(HERE, "resume_cases", area.parameters(now=now))
     sql.execute(HERE, "refresh_cases", area.parameters())
     result.closed_cases = len(sql.rows(HERE, "close_cases", area.parameters(now=now)))
     idle = sql.rows(HERE, "tasks_to_cancel", area.parameters(kinds=_purposes()))
@@ -137,6 +144,7 @@ def _send_messages(area: Area, now: datetime, result: RunResult) -> None:
             dealer_id=row["dealer_id"], customer_id=row["customer_id"], car_id=row["car_id"],
             purpose=row["kind"], purposes=("all", row["kind"], KINDS[row["kind"]].purpose), key=row["key"],
             body=row["body"], has_complaint=row["has_complaint"],
+            values={"due_date": row["due_date"], "items": KINDS[row["kind"]].name},
         )
         for row in found
     ]  # fmt: skip
@@ -154,18 +162,17 @@ def _send_messages(area: Area, now: datetime, result: RunResult) -> None:
 
 
 def _make_calls(area: Area, now: datetime, result: RunResult) -> None:
+    """Open, open again and correct the call tasks, then spread what is new over the days (`capacity.spread`)."""
     found = sql.rows(HERE, "calls_to_make", area.parameters(kinds=_purposes()))
     wanted = [
         worklist.NewTask(
             dealer_id=row["dealer_id"], customer_id=row["customer_id"], car_id=row["car_id"],
             source_id=row["id"], step=row["step"], last_safe_day=row["last_safe_day"],
-            ready_at=local_moment(area.as_of, time(area.policies[row["dealer_id"]]["reminders.ready_hour"])),
+            ready_at=ready(area, row["dealer_id"], row["ready_on"]) if row["ready_on"] else row["ready_at"],
         )
         for row in found
     ]  # fmt: skip
-    if not wanted:
-        return
-    again = {row["id"] for row in found if row["task_status"] == "done"}
+    again = {row["id"] for row in found if row["task_status"] in {"done", "cancelled"}}
     worklist.reopen_call_tasks(SOURCE, [task for task in wanted if task.source_id in again], now=now)
     tasks = worklist.open_call_tasks(
         SOURCE, [task for task in wanted if task.source_id not in again], now=now
@@ -180,6 +187,11 @@ def _make_calls(area: Area, now: datetime, result: RunResult) -> None:
             "tasks": [row["task_id"] or tasks[row["id"]] for row in begun],
             "steps": [row["step"] for row in begun],
         },
+    )
+    spread(
+        area,
+        fresh=[row["task_id"] or tasks[row["id"]] for row in begun],
+        apart=[row["task_id"] for row in found if row["is_here"]],
     )
 
 

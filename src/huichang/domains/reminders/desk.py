@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from huichang.domains.appointments.models import Booking
+from huichang.domains.appointments.models import PROMISED, Booking
 from huichang.domains.appointments.queries import upcoming_of
 from huichang.domains.complaints.models import Complaint, ComplaintStatus
 from huichang.domains.contacts.models import Call, ContactPreference, OptOut
@@ -39,12 +39,16 @@ YEAR = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason to talk: what, until when, why; `is_allowed` False when the customer refused to hear of it."""
+    """One reason to talk: what, until when, why; `is_allowed` False when the customer refused to hear of it.
+
+    `booking` is the visit that is promised for it: there is nothing left to talk about.
+    """
 
     due: Due
     label: str
     why: str
     is_allowed: bool
+    booking: Booking | None = None
 
     @property
     def purpose(self) -> str:
@@ -98,19 +102,13 @@ class Brief:
 
     @property
     def talk(self) -> list[Reason]:
-        """The reasons that may be talked about, soonest first."""
-        return [reason for reason in self.reasons if reason.is_allowed]
+        """The reasons to talk about: allowed, and without a promised visit; soonest first."""
+        return [reason for reason in self.reasons if reason.is_allowed and reason.booking is None]
 
 
 def purpose_of(kind: str) -> str:
     """What a customer refuses when they refuse to hear of `kind`: several kinds share a purpose."""
     return kinds.KINDS[kind].purpose if kind in kinds.KINDS else kind
-
-
-def is_for_workshop(kind: str) -> bool:
-    """Whether a visit to the workshop settles the reason; insurance and inspection are settled elsewhere."""
-    found = kinds.KINDS.get(kind)
-    return found is not None and (bool(found.needs_parts) or found.closed_by is not kinds.ClosedBy.NOTHING)
 
 
 def case_of(task: CallTask) -> Case | None:
@@ -175,12 +173,15 @@ def _reasons_of(case: Case | None, refusals: Iterable[OptOut]) -> list[Reason]:
     if case is None:
         return []
     dues = (
-        case.reasons.filter(status=DueStatus.OPEN).select_related("car__vehicle").order_by("due_date", "pk")
+        case.reasons.filter(status=DueStatus.OPEN)
+        .select_related("car__vehicle", "booking")
+        .order_by("due_date", "pk")
     )
     return [
         Reason(
             due, kinds.label(due.kind), why.text(due),
             is_allowed(refusals, purpose=purpose_of(due.kind), car_id=due.car_id),
+            due.booking if due.booking and due.booking.status in PROMISED else None,
         )
         for due in dues
     ]  # fmt: skip

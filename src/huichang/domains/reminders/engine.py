@@ -79,12 +79,15 @@ def plan(kind: Kind, area: Area, *, month: date, until: date) -> int:
 def _steps_at(kind: Kind, dealer_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
     steps = {name: values[policy.key] for name, policy in kind.policies.items()}
     first = max((steps[name] for name in ("message", "call") if name in steps), default=0)
+    horizon = first + values["reminders.look_ahead_days"] + 1
+    if not steps["on"]:  # no day is within reach: nothing is made, what is open ends
+        horizon = -steps["passed"]
     return {
         "dealer_id": dealer_id,
         **{name: steps.get(name) for name in ("message", "call", "second")},
         "passed": steps["passed"],
         "within": steps["within"],
-        "horizon": first + values["reminders.look_ahead_days"] + 1,
+        "horizon": horizon,
         "lead_days": values["reminders.parts_lead_days"],
         "preparation_days": values["reminders.preparation_days"],
         "same_days": values["reminders.same_occasion_days"],

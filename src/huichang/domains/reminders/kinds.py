@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
@@ -57,12 +58,16 @@ class Kind:
     needs_parts: str = ""  # the business of the orders whose parts count: first_service, service, repair
     is_many: bool = False
     ledger: str = ""
-    policies: dict[str, Policy[int]] = field(default_factory=dict)
+    policies: dict[str, Policy[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.code in KINDS:
             raise ValueError(f"kind {self.code} is declared twice")
         KINDS[self.code] = self
+        self.policies["on"] = Policy(
+            f"reminders.{self.code}_on", default=True, label=f"{self.name}:{_STEPS['on']}", ledger="SYS-36",
+            help="停用后不再产生新的到期,已有的结束",
+        )  # fmt: skip
         for name, days in _steps(self.leads):
             self.policies[name] = Policy(
                 f"reminders.{self.code}_{name}_days",
@@ -96,6 +101,7 @@ class Kind:
 
 
 _STEPS = {
+    "on": "启用",
     "message": "到期前几天发消息", "call": "到期前几天致电", "second": "到期前几天二次致电",
     "passed": "过期几天后自动结束", "within": "发现时已过期的,几天内致电",
 }  # fmt: skip
@@ -103,7 +109,7 @@ KINDS: dict[str, Kind] = {}
 
 
 def _steps(leads: Leads) -> list[tuple[str, int]]:
-    found = {name: getattr(leads, name) for name in _STEPS}
+    found = {name: getattr(leads, name) for name in _STEPS if name != "on"}
     return [(name, days) for name, days in found.items() if days is not None]
 
 
@@ -115,6 +121,12 @@ def choices() -> list[tuple[str, Promise]]:
 def label(code: str) -> str:
     """The name of a kind in the active language; the code itself when a later version removed the kind."""
     return KINDS[code].label if code in KINDS else code
+
+
+def is_for_workshop(code: str) -> bool:
+    """Whether a visit to the workshop settles the reason; insurance and inspection are settled elsewhere."""
+    found = KINDS.get(code)
+    return found is not None and (bool(found.needs_parts) or found.closed_by is not ClosedBy.NOTHING)
 
 
 FIRST_SERVICE = Kind(

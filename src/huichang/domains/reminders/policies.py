@@ -89,3 +89,6 @@ LOOK_AHEAD_DAYS = Policy(
     "reminders.look_ahead_days", 10, "首个步骤前几天建立个案", "天", low=0, high=60, ledger="REM-12",
     help="长于最长的假期,节前才不会漏掉该打的电话",
 )  # fmt: skip
+BOOKED_SHARE = Policy(
+    "reminders.booked_share_percent", 80, "预约车辆占维修车辆的目标", "%", low=0, high=100, ledger="SYS-13"
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from huichang.domains.appointments.events import Arrived, BookingCancelled
+from huichang.domains.appointments.events import Arrived, Booked, BookingCancelled
 from huichang.domains.contacts.events import OptedOut, OptOutLifted
 from huichang.domains.customers.events import CarChanged
 from huichang.domains.customers.models import Car
@@ -48,7 +48,7 @@ def on_reading(event: ReadingRecorded) -> None:
 
 @subscribe(PolicyChanged)
 def on_policy_changed(event: PolicyChanged) -> None:
-    if event.key.split(".", 1)[0] in {"reminders", "dealers"}:
+    if event.key.split(".", 1)[0] in {"reminders", "dealers", "worklist"}:
         _run(event.dealer_id)
 
 
@@ -60,6 +60,13 @@ def on_opted_out(event: OptedOut) -> None:
 @subscribe(OptOutLifted)
 def on_opt_out_lifted(event: OptOutLifted) -> None:
     _run(event.dealer_id, cars_called_through(event.customer_id))
+
+
+@subscribe(Booked)
+def on_booked(event: Booked) -> None:
+    """Wherever it was booked: who has promised to come is not called about the same work."""
+    cases.settle_booking(booking_id=event.booking_id, actor=_ACTOR, now=timezone.now())
+    _run(event.dealer_id, [event.car_id])
 
 
 @subscribe(BookingCancelled)

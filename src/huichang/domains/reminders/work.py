@@ -1,25 +1,14 @@
-"""Who did what, and what became of it: the manager's figures of a period (CAL-23, REM-26)."""
+"""What became of the reasons of a period, by kind: for the manager's view (CAL-23, REM-26)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from huichang.domains.reminders.engine import HERE
 from huichang.kernel import sql
 from huichang.kernel.scoping import current_scope
-
-
-@dataclass(frozen=True, slots=True)
-class AgentFigures:
-    """What one person did in the period. `contacts` are calls that reached the customer."""
-
-    user_id: int | None
-    name: str
-    calls: int
-    contacts: int
-    bookings: int
-    refusals: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +30,28 @@ class KindFigures:
         return 100 * self.returned / self.opened if self.opened else 0.0
 
 
+def figures_by_kind(*, first: date, last: date) -> list[KindFigures]:
+    """The figures of reasons due from `first` up to, not including, `last`; one statement."""
+    return [KindFigures(**row) for row in sql.rows(HERE, "work_by_kind", _parameters(first, last))]
+
+
 @dataclass(frozen=True, slots=True)
-class WorkDone:
-    agents: list[AgentFigures]
-    kinds: list[KindFigures]
+class BookedShare:
+    """Visits of a period and those that came with a booking (SYS-13). `percent` None: nobody came."""
+
+    visits: int
+    booked: int
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * self.booked / self.visits if self.visits else None
 
 
-def work_done(*, first: date, last: date) -> WorkDone:
-    """The figures from `first` up to, not including, `last`; two statements."""
+def booked_share(*, first: date, last: date) -> BookedShare:
+    """The share of visits from `first` up to, not including, `last` that were booked; one statement."""
+    return BookedShare(**sql.rows(HERE, "booked_share", _parameters(first, last))[0])
+
+
+def _parameters(first: date, last: date) -> dict[str, Any]:
     reach = current_scope().dealer_ids
-    parameters = {"first": first, "last": last, "dealer_ids": None if reach is None else list(reach)}
-    return WorkDone(
-        agents=[AgentFigures(**row) for row in sql.rows(HERE, "work_of_agents", parameters)],
-        kinds=[KindFigures(**row) for row in sql.rows(HERE, "work_by_kind", parameters)],
-    )
+    return {"first": first, "last": last, "dealer_ids": None if reach is None else list(reach)}

@@ -36,6 +36,7 @@ class CloseCause(models.TextChoices):
     PASSED = "passed", _("已过期")
     NOT_DUE = "not_due", _("不再到期")
     DONE = "done", _("已办理")
+    MERGED = "merged", _("客户档案合并")
 
 
 class Case(DealerOwned):
@@ -43,7 +44,8 @@ class Case(DealerOwned):
 
     `customer` is the person who is called, `car` the car of the earliest reason. `due_date`, `call_date` and
     `last_safe_day` are the earliest of the open reasons; after `last_safe_day` a part would come too late.
-    `step` is the last step that was started: `message`, `first_call`, `second_call`.
+    `step` is the last step that was started: `message`, `first_call`, `second_call`. `booked` means that one of its
+    reasons has a promised visit; its days are then those of the reasons that have none.
     """
 
     LIFECYCLE = Lifecycle(
@@ -98,6 +100,7 @@ class Due(DealerOwned):
     `why` holds the figures behind the date; `why.text(due)` makes the sentence. `customer` is who is called, null
     when the car has no known owner. The steps are days: `call_date`, `second_call_date` and `last_safe_day` fall on
     working days. `calls` counts the calls that reached the customer about this reason, `outcome_code` is the last.
+    `booking` is the visit that was promised for this reason; reasons of the case without one are still called about.
     """
 
     LIFECYCLE = Lifecycle(initial="open", moves={"open": {"closed"}, "closed": {"open"}})
@@ -121,6 +124,7 @@ class Due(DealerOwned):
     calls = models.PositiveSmallIntegerField(default=0)
     messaged_on = models.DateField(null=True, blank=True)
     case = models.ForeignKey(Case, on_delete=models.SET_NULL, null=True, blank=True, related_name="reasons")
+    booking = models.ForeignKey(Booking, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_on = models.DateField()
 
     class Meta:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from huichang.domains.appointments.models import PROMISED, Booking
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.reminders import batch, months
-from huichang.domains.reminders.kinds import KINDS, ClosedBy
+from huichang.domains.reminders.kinds import KINDS, ClosedBy, is_for_workshop
 from huichang.domains.reminders.models import Case, CaseStatus, CloseCause, Due, DueStatus
 from huichang.domains.reminders.permissions import P
 from huichang.domains.worklist.batch import cancel_call_tasks
@@ -83,18 +85,75 @@ def _close(case: Case, cause: str, actor: Actor, now: datetime, note: str) -> No
 
 
 @operation(P.CALL)
+def cover(*, case: Case, dues: Iterable[Due], booking: Booking, actor: Actor, now: datetime) -> None:
+    """These open reasons of the case will be settled by a promised visit; nobody calls about them meanwhile.
+
+    The case is booked as long as one of its reasons has such a visit; without reasons nothing changes. What the
+    visit does not cover goes on being called about by its own dates.
+    """
+    pks = [due.pk for due in dues]
+    if not pks:
+        return
+    case.reasons.filter(pk__in=pks, status=DueStatus.OPEN).update(booking=booking)
+    if case.status == CaseStatus.OPEN:
+        move(case, CaseStatus.BOOKED, actor=actor, now=now, also={"booking_id": booking.pk})
+    else:
+        Case.objects.filter(pk=case.pk, status=CaseStatus.BOOKED).update(booking=booking)
+        case.booking = booking
+
+
+@operation(P.CALL)
+def settle_booking(*, booking_id: int, actor: Actor, now: datetime) -> int:
+    """A visit was promised: it covers what the workshop settles on that car. Returns how many reasons.
+
+    Nothing changes when the call desk, which knows what was talked about, has said already what it covers, nor when
+    the promise does not stand any more.
+    """
+    booking = Booking.objects.get(pk=booking_id)
+    if booking.status not in PROMISED or Due.objects.filter(booking=booking).exists():
+        return 0
+    loose = Due.objects.filter(car_id=booking.car_id, status=DueStatus.OPEN, booking=None, case__isnull=False)
+    found = [due for due in loose.select_related("case") if is_for_workshop(due.kind)]
+    for case in {due.case for due in found if due.case}:
+        cover(
+            case=case, dues=[due for due in found if due.case_id == case.pk], booking=booking,
+            actor=actor, now=now,
+        )  # fmt: skip
+    return len(found)
+
+
+@operation(P.CALL)
 def settle_arrival(*, car_id: int, actor: Actor, now: datetime) -> int:
-    """The car is here: close the reasons that a visit settles, what the booking was for included. Returns how many."""
+    """The car is here: close the reasons that a visit settles, what the booking was for included. Returns how many.
+
+    What the visit does not settle stays in the case, which is open again and calls by those reasons' own dates.
+    """
     settled = [kind.code for kind in KINDS.values() if kind.closed_by is not ClosedBy.NOTHING]
     dues = Due.objects.filter(car_id=car_id, status=DueStatus.OPEN, kind__in=settled).select_related("case")
     for due in dues:
         close_due(due=due, cause=CloseCause.RETURNED, actor=actor, now=now)
+    booked = Case.objects.filter(status=CaseStatus.BOOKED, reasons__car_id=car_id).distinct()
+    for case in booked:
+        _resume(case, actor, now)
     return len(dues)
 
 
 @operation(P.CALL)
 def ask_again(*, booking_id: int, actor: Actor, now: datetime) -> None:
-    """A booking was given back: its case is open again and its reasons count as not talked about."""
-    for case in Case.objects.filter(booking_id=booking_id, status=CaseStatus.BOOKED):
+    """A booking was given back: what it covered counts as not talked about, its case is open again."""
+    dues = Due.objects.filter(booking_id=booking_id, status=DueStatus.OPEN)
+    booked = Case.objects.filter(Q(reasons__in=dues) | Q(booking_id=booking_id), status=CaseStatus.BOOKED)
+    found = list(booked.distinct())
+    dues.update(booking=None, calls=0, outcome_code="")
+    for case in found:
+        _resume(case, actor, now)
+
+
+def _resume(case: Case, actor: Actor, now: datetime) -> None:
+    """Open the case again unless another visit is still promised for one of its reasons."""
+    covered = case.reasons.filter(status=DueStatus.OPEN, booking__status__in=PROMISED)
+    other = covered.order_by("due_date", "pk").values_list("booking_id", flat=True).first()
+    if other is None:
         move(case, CaseStatus.OPEN, actor=actor, now=now, also={"booking_id": None})
-        case.reasons.filter(status=DueStatus.OPEN).update(calls=0, outcome_code="")
+    elif other != case.booking_id:
+        Case.objects.filter(pk=case.pk, status=CaseStatus.BOOKED).update(booking_id=other)

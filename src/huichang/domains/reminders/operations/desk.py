@@ -6,9 +6,8 @@ or comes back at the right moment (CAL-06…10, CAL-16).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,24 +16,24 @@ from huichang.domains.appointments import operations as appointments
 from huichang.domains.appointments.models import Booking
 from huichang.domains.complaints.operations import record_complaint
 from huichang.domains.contacts import operations as contacts
-from huichang.domains.contacts.models import Call, Channel, Direction, NextStep, OutcomeCode
-from huichang.domains.contacts.queries import outcome_codes, rules_of
+from huichang.domains.contacts.models import Call, Direction, NextStep, OutcomeCode
+from huichang.domains.contacts.queries import outcome_codes
 from huichang.domains.customers import operations as customers
-from huichang.domains.customers.models import Car, CarStatus, Customer, CustomerPhone
-from huichang.domains.dealers import calendars
+from huichang.domains.customers.models import CarStatus, CustomerPhone
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.reminders.desk import case_of, open_case_of, purpose_of
-from huichang.domains.reminders.models import Case, CaseStatus, CloseCause, Due, DueStatus
-from huichang.domains.reminders.operations.cases import close_due
+from huichang.domains.reminders.comebacks import ORDER, end_task, promise_callback, settle_task
+from huichang.domains.reminders.desk import purpose_of
+from huichang.domains.reminders.models import Case, CloseCause, Due, DueStatus
+from huichang.domains.reminders.operations.cases import close_due, cover
 from huichang.domains.reminders.permissions import P
+from huichang.domains.reminders.talks import Answer, Conversation, Talk, asks
 from huichang.domains.worklist import operations as worklist
-from huichang.domains.worklist.models import CallTask, Step, TaskStatus
+from huichang.domains.worklist.models import Step, TaskStatus
 from huichang.kernel.actors import Actor
-from huichang.kernel.lifecycle import move
 from huichang.kernel.operations import OperationRefused, operation
-from huichang.kernel.worktime import local_date, local_moment
 
-CALLBACK_SOURCE = "contacts.call"
+__all__ = ["Answer", "Conversation", "Talk", "book_from_call", "record_outcome"]
+
 _CLOSES = {
     NextStep.MARK_SOLD: CloseCause.SOLD_ON, NextStep.MARK_SCRAPPED: CloseCause.SCRAPPED,
     NextStep.MARK_MOVED: CloseCause.MOVED_AWAY, NextStep.DONE_ELSEWHERE: CloseCause.DONE_ELSEWHERE,
@@ -44,57 +43,6 @@ _MOVES = {
     NextStep.MARK_SOLD: CarStatus.SOLD_ON, NextStep.MARK_SCRAPPED: CarStatus.SCRAPPED,
     NextStep.MARK_MOVED: CarStatus.MOVED_AWAY,
 }  # fmt: skip
-# When the reasons of one call ask for different things, the first of these decides about the task.
-_ORDER = (
-    NextStep.CALL_LATER,
-    NextStep.SECOND_CALL,
-    NextStep.WRONG_NUMBER,
-    NextStep.COMPLAINT,
-    NextStep.RETRY,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of one reason."""
-
-    due: Due
-    code: OutcomeCode
-
-
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """What is told of a call besides its outcomes.
-
-    `opt_out_purpose` empty means each refused reason's own purpose; `call_later_at` is needed by codes that
-    agree on a time; `override_reason` by calls the rules forbid.
-    """
-
-    number: str
-    started_at: datetime
-    direction: str = Direction.OUT
-    note: str = ""
-    rating: int | None = None
-    call_later_at: datetime | None = None
-    keep_for_me: bool = False
-    opt_out_purpose: str = ""
-    opt_out_channel: str = Channel.ALL
-    opt_out_reason: str = ""
-    override_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """The parties of a call: `task` is None when the customer called and nobody owed a call."""
-
-    dealer: Dealer
-    customer: Customer
-    car: Car | None
-    task: CallTask | None
-
-    @property
-    def case(self) -> Case | None:
-        return case_of(self.task) if self.task else open_case_of(self.customer)
 
 
 @operation(P.CALL)
@@ -120,9 +68,9 @@ def record_outcome(
     case = conversation.case
     closing = _closing(case, answers)
     if task and task.status == TaskStatus.OPEN:
-        _settle_task(conversation, case, closing, codes, talk, actor, now)
-    elif task is None and talk.call_later_at and _has(codes, NextStep.CALL_LATER):
-        _promise_callback(conversation, call, talk, actor, now)
+        settle_task(conversation, case, closing, codes, talk, actor, now)
+    elif task is None and talk.call_later_at and asks(codes, NextStep.CALL_LATER):
+        promise_callback(conversation, call, talk, actor, now)
     _touch(answers)
     _side_effects(conversation, answers, codes, talk, actor, now)
     for due, cause in closing.items():
@@ -153,10 +101,9 @@ def book_from_call(
     made = appointments.book(dealer=conversation.dealer, actor=actor, now=now, **booking)
     _enter(conversation, given, talk, actor, now, code)
     case = conversation.case
-    if case and case.status == CaseStatus.OPEN:
-        move(case, CaseStatus.BOOKED, actor=actor, now=now, also={"booking_id": made.pk})
-    if conversation.task and conversation.task.status == TaskStatus.OPEN:
-        worklist.finish(task=conversation.task, actor=actor, now=now, reason=made.number)
+    if case:
+        cover(case=case, dues=covered, booking=made, actor=actor, now=now)
+    end_task(conversation, made, answers, talk, actor, now)
     _touch(given)
     _side_effects(conversation, given, [answer.code for answer in given], talk, actor, now)
     for due, cause in _closing(case, given).items():
@@ -166,18 +113,14 @@ def book_from_call(
 
 def _check(codes: Sequence[OutcomeCode], talk: Talk, now: datetime) -> None:
     """Refuse what cannot be carried out before anything is written."""
-    if _has(codes, NextStep.BOOK):
+    if asks(codes, NextStep.BOOK):
         raise OperationRefused(_("请在右边选好时段再预约。"), field="outcome")
-    if _has(codes, NextStep.CALL_LATER) and (talk.call_later_at is None or talk.call_later_at <= now):
+    if asks(codes, NextStep.CALL_LATER) and (talk.call_later_at is None or talk.call_later_at <= now):
         raise OperationRefused(_("请填写和客户约好的时间,要在现在以后。"), field="call_later_at")
-    if _has(codes, NextStep.OPT_OUT) and not talk.opt_out_reason.strip():
+    if asks(codes, NextStep.OPT_OUT) and not talk.opt_out_reason.strip():
         raise OperationRefused(_("请写下客户的原话或原因。"), field="opt_out_reason")
-    if _has(codes, NextStep.COMPLAINT) and not talk.note.strip():
+    if asks(codes, NextStep.COMPLAINT) and not talk.note.strip():
         raise OperationRefused(_("请在备注里写下客户投诉的内容。"), field="note")
-
-
-def _has(codes: Iterable[OutcomeCode], step: str) -> bool:
-    return any(code.next_step == step for code in codes)
 
 
 def _hold(conversation: Conversation, talk: Talk, actor: Actor, now: datetime) -> None:
@@ -208,7 +151,7 @@ def _enter(
 
 def _deciding(answers: Sequence[Answer]) -> OutcomeCode:
     """The outcome that stands for the whole call: a booking, else what keeps it open, else the first."""
-    order = [NextStep.BOOK, *_ORDER]
+    order = [NextStep.BOOK, *ORDER]
     ranked = [one.code for one in answers if one.code.next_step in order]
     return min(ranked, key=lambda code: order.index(NextStep(code.next_step)), default=answers[0].code)
 
@@ -237,67 +180,15 @@ def _touch(answers: Sequence[Answer]) -> None:
         answer.due.save(update_fields=["outcome_code", "calls"])
 
 
-def _settle_task(
-    conversation: Conversation, case: Case | None, closing: Mapping[Due, CloseCause],
-    codes: Sequence[OutcomeCode], talk: Talk, actor: Actor, now: datetime,
-) -> None:  # fmt: skip
-    """End the task when nothing is left to talk about, else say when it comes back."""
-    task = conversation.task
-    assert task is not None  # the caller has one
-    left = (
-        case.reasons.filter(status=DueStatus.OPEN).exclude(pk__in=[due.pk for due in closing])
-        if case
-        else None
-    )
-    waits = [code for code in codes if not code.closes and code.next_step in _ORDER]
-    if (left is not None and not left.exists()) or (case is None and not waits):
-        worklist.finish(task=task, actor=actor, now=now, reason=codes[0].code)
-        return
-    decides = min(waits, key=lambda code: _ORDER.index(NextStep(code.next_step)), default=codes[0])
-    step, ready_at = _comes_back(conversation, case, decides, talk, now)
-    worklist.postpone(
-        task=task, ready_at=ready_at, step=step, actor=actor, now=now,
-        assign_to_me=talk.keep_for_me and step == Step.CALL_LATER,
-    )  # fmt: skip
-
-
-def _comes_back(
-    conversation: Conversation, case: Case | None, code: OutcomeCode, talk: Talk, now: datetime
-) -> tuple[str, datetime]:
-    """The step and the moment at which the task stands in the queue again."""
-    dealer, today = conversation.dealer, local_date(now)
-    if code.next_step == NextStep.CALL_LATER and talk.call_later_at:
-        return Step.CALL_LATER, talk.call_later_at
-    start = rules_of(dealer, now).quiet[1]
-    if code.next_step == NextStep.SECOND_CALL or (code.is_contact and not code.retry_working_days):
-        return Step.SECOND_CALL, local_moment(_second_day(dealer, case, today), start)
-    days = code.retry_working_days or 1
-    if code.next_step == NextStep.WRONG_NUMBER and _has_another_number(conversation.customer, talk.number):
-        return "", now + timedelta(minutes=1)
-    return "", local_moment(calendars.step(dealer, today, days), start)
-
-
-def _second_day(dealer: Dealer, case: Case | None, today: date) -> date:
-    """The planned day of the second call, at the latest the last safe day (CAL-09), at the earliest tomorrow."""
-    planned = case.second_call_date if case else None
-    if case and (planned is None or planned > case.last_safe_day):
-        planned = case.last_safe_day
-    return planned if planned and planned > today else calendars.step(dealer, today, 1)
-
-
-def _has_another_number(customer: Customer, number: str) -> bool:
-    return CustomerPhone.objects.filter(customer=customer, is_wrong=False).exclude(number=number).exists()
-
-
 def _side_effects(
     conversation: Conversation, answers: Sequence[Answer], codes: Sequence[OutcomeCode], talk: Talk,
     actor: Actor, now: datetime,
 ) -> None:  # fmt: skip
     """What the answers change beyond the case: cars, numbers, refusals, complaints."""
-    if _has(codes, NextStep.WRONG_NUMBER):
+    if asks(codes, NextStep.WRONG_NUMBER):
         for phone in CustomerPhone.objects.filter(customer=conversation.customer, number=talk.number):
             customers.mark_phone(phone=phone, is_wrong=True, actor=actor)
-    if _has(codes, NextStep.COMPLAINT):
+    if asks(codes, NextStep.COMPLAINT):
         record_complaint(
             dealer=conversation.dealer, customer=conversation.customer, car=conversation.car,
             category=_("电话"), text=talk.note[:400], actor=actor, now=now,
@@ -309,7 +200,7 @@ def _side_effects(
         if car.status == CarStatus.ACTIVE:
             to = _MOVES[NextStep(code.next_step)]
             customers.move_car(car=car, to=to, reason=code.label, actor=actor, now=now)
-    if _has(codes, NextStep.OPT_OUT):
+    if asks(codes, NextStep.OPT_OUT):
         _keep_refusals(conversation, answers, talk, actor, now)
 
 
@@ -323,19 +214,6 @@ def _keep_refusals(
             customer=conversation.customer, purpose=purpose, channel=talk.opt_out_channel,
             reason=talk.opt_out_reason, actor=actor, now=now,
         )  # fmt: skip
-
-
-def _promise_callback(
-    conversation: Conversation, call: Call, talk: Talk, actor: Actor, now: datetime
-) -> None:
-    """The customer called and wants to be called back at a time (CAL-15)."""
-    assert talk.call_later_at is not None  # checked by the caller
-    worklist.open_task(
-        dealer=conversation.dealer, customer=conversation.customer, car=conversation.car,
-        source=CALLBACK_SOURCE, source_id=call.pk, step=Step.CALLBACK, subject=talk.note,
-        ready_at=talk.call_later_at, last_safe_day=local_date(talk.call_later_at),
-        assigned_to_id=actor.user_id if talk.keep_for_me else None, actor=actor, now=now,
-    )  # fmt: skip
 
 
 def _booked_code(dealer: Dealer) -> OutcomeCode:

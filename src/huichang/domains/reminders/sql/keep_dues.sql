@@ -16,12 +16,12 @@ WITH store AS MATERIALIZED (
     SELECT w.*, p.same_days FROM source AS w JOIN store AS p USING (dealer_id)
     WHERE w.due_date >= %(as_of)s::date - p.passed AND w.due_date < %(as_of)s::date + p.horizon
 ), held AS (
-    SELECT id, dealer_id, car_id, customer_id, key, due_date, case_id FROM reminders_due
+    SELECT id, dealer_id, car_id, customer_id, key, due_date, booking_id FROM reminders_due
     WHERE kind = %(kind)s AND status = 'open'
         AND (%(dealer_ids)s::bigint[] IS NULL OR dealer_id = ANY (%(dealer_ids)s::bigint[]))
         AND (%(car_ids)s::bigint[] IS NULL OR car_id = ANY (%(car_ids)s::bigint[]))
 ), pair AS MATERIALIZED (
-    SELECT w.*, h.id AS held_id, h.dealer_id AS held_dealer, h.car_id AS held_car, h.case_id AS held_case,
+    SELECT w.*, h.id AS held_id, h.dealer_id AS held_dealer, h.car_id AS held_car, h.booking_id AS held_booking,
         w.key = h.key OR %(closed_by)s = 'nothing' AND abs(w.due_date - h.due_date) <= w.same_days AS is_same
     FROM wanted AS w FULL JOIN held AS h ON h.car_id = w.car_id
         AND CASE WHEN %(is_many)s THEN h.key ELSE '' END = CASE WHEN %(is_many)s THEN w.key ELSE '' END
@@ -48,19 +48,19 @@ WITH store AS MATERIALIZED (
     SET key = w.key, due_date = w.due_date, why = w.why, customer_id = w.customer_id, message_date = w.message_date,
         last_safe_day = w.last_safe_day, call_date = w.call_date, second_call_date = w.second_call_date,
         -- another person is asked anew, and never hears what the former owner said
-        case_id = CASE WHEN d.customer_id = w.customer_id THEN d.case_id END,
-        calls = CASE WHEN d.customer_id = w.customer_id THEN d.calls ELSE 0 END,
-        outcome_code = CASE WHEN d.customer_id = w.customer_id THEN d.outcome_code ELSE '' END,
-        messaged_on = CASE WHEN d.customer_id = w.customer_id THEN d.messaged_on END
+        (case_id, booking_id, calls, outcome_code, messaged_on) = (SELECT kept.case_id, booking_id, calls, outcome_code, messaged_on
+            FROM (VALUES (true, d.case_id, d.booking_id, d.calls, d.outcome_code, d.messaged_on), (false, NULL, NULL, 0, '', NULL))
+            AS kept (same, case_id, booking_id, calls, outcome_code, messaged_on) WHERE same = coalesce(d.customer_id = w.customer_id, false))
     FROM dated AS w WHERE d.id = w.held_id AND w.is_same AND w.former_id IS NULL RETURNING d.id
 ), closed AS (
     UPDATE reminders_due AS d SET status = 'closed', closed_on = %(as_of)s, close_cause = CASE WHEN c.status <> 'active' THEN c.status
-        WHEN %(closed_by)s <> 'nothing' AND f.last_visit_date >= d.created_on THEN 'returned'
+        WHEN p.horizon <= 0 THEN 'not_due' WHEN %(closed_by)s <> 'nothing' AND f.last_visit_date >= d.created_on THEN 'returned'
         WHEN d.due_date < %(as_of)s::date - p.passed THEN 'passed' WHEN %(closed_by)s = 'nothing' THEN 'done' ELSE 'not_due' END
     FROM pair AS w JOIN customers_car AS c ON c.id = w.held_car LEFT JOIN reminders_carforecast AS f ON f.car_id = c.id
-        JOIN store AS p ON p.dealer_id = w.held_dealer LEFT JOIN reminders_case AS k ON k.id = w.held_case
+        JOIN store AS p ON p.dealer_id = w.held_dealer LEFT JOIN appointments_booking AS b -- a promised visit keeps it
+            ON b.id = w.held_booking AND b.status IN ('tentative', 'prepared', 'confirmed')
     WHERE d.id = w.held_id AND NOT coalesce(w.is_same, false)
-        AND (w.key IS NOT NULL OR k.status IS DISTINCT FROM 'booked' OR c.status <> 'active')
+        AND (w.key IS NOT NULL OR b.id IS NULL OR c.status <> 'active')
     RETURNING d.id, d.dealer_id, d.close_cause
 ), told AS (
     INSERT INTO kernel_statuschange (dealer_id, table_name, row_id, before, after, reason, actor_name, at)
@@ -72,9 +72,9 @@ WITH store AS MATERIALIZED (
     SELECT dealer_id, car_id, customer_id, %(kind)s, key, due_date, message_date, call_date, second_call_date,
         last_safe_day, why, 'open', '', '', 0, %(as_of)s FROM dated WHERE held_id IS NULL OR NOT is_same
     ON CONFLICT (dealer_id, car_id, kind, key) DO UPDATE SET (status, close_cause, closed_on, due_date, why, customer_id,
-        message_date, call_date, second_call_date, last_safe_day, outcome_code, calls, messaged_on, case_id, created_on)
+        message_date, call_date, second_call_date, last_safe_day, outcome_code, calls, messaged_on, case_id, booking_id, created_on)
         = ('open', '', NULL, excluded.due_date, excluded.why, excluded.customer_id, excluded.message_date, excluded.call_date,
-        excluded.second_call_date, excluded.last_safe_day, '', 0, NULL, NULL, excluded.created_on)
+        excluded.second_call_date, excluded.last_safe_day, '', 0, NULL, NULL, NULL, excluded.created_on)
     WHERE d.status = 'closed' RETURNING d.id
 )
 SELECT (SELECT count(*) FROM made) AS new, (SELECT count(*) FROM moved) AS moved, (SELECT count(*) FROM closed) AS closed

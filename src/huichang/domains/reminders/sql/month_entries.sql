@@ -5,12 +5,12 @@ WITH due AS (
     SELECT d.dealer_id, d.car_id, (array_agg(d.case_id ORDER BY d.case_id DESC NULLS LAST))[1] AS case_id,
         min(d.due_date) AS due_date, min(d.created_on) AS since, min(d.call_date) AS call_date, min(d.customer_id) AS customer_id,
         string_agg(DISTINCT d.kind, ',' ORDER BY d.kind) AS kinds, bool_or(d.calls > 0 OR d.outcome_code <> '') AS is_tracked,
-        bool_or(m.status IN ('waiting', 'sent')) AS is_sent, max(m.cause) AS held_back,
+        bool_or(m.status IN ('waiting', 'sending', 'sent', 'delivered', 'read')) AS is_sent, max(m.cause) AS held_back,
         max(d.outcome_code) AS outcome, bool_or(d.close_cause = 'returned') AS came,
-        bool_or(k.status = 'booked') AS is_booked,
+        bool_or(b.id IS NOT NULL) AS is_booked,
         (array_agg(d.close_cause ORDER BY d.closed_on DESC) FILTER (WHERE d.close_cause <> ''))[1] AS close_cause
     FROM reminders_due AS d
-    LEFT JOIN reminders_case AS k ON k.id = d.case_id
+    LEFT JOIN appointments_booking AS b ON b.id = d.booking_id AND b.status IN ('tentative', 'prepared', 'confirmed')
     LEFT JOIN contacts_message AS m ON m.dealer_id = d.dealer_id
         AND m.key = 'case:' || d.case_id || ':' || to_char(d.messaged_on, 'YYMMDD')
     WHERE d.due_date >= %(month)s::date AND d.due_date < %(until)s::date AND d.kind = ANY (%(kinds)s::text[])

@@ -1,9 +1,12 @@
--- Bring the days of open cases up to date with their open reasons. Writes only what differs.
--- Takes dealer_ids (null: all).
+-- Bring the days of open cases up to date with their open reasons: those without a promised visit, or else all.
+-- Writes only what differs. Takes dealer_ids (null: all).
 WITH reason AS (
-    SELECT d.case_id, (array_agg(d.car_id ORDER BY d.due_date, d.id))[1] AS car_id, min(d.due_date) AS due_date,
-        min(d.message_date) AS message_date, min(d.call_date) AS call_date,
-        min(d.second_call_date) AS second_call_date, min(d.last_safe_day) AS last_safe_day
+    SELECT d.case_id, (array_agg(d.car_id ORDER BY d.booking_id IS NOT NULL, d.due_date, d.id))[1] AS car_id,
+        coalesce(min(d.due_date) FILTER (WHERE d.booking_id IS NULL), min(d.due_date)) AS due_date,
+        coalesce(min(d.message_date) FILTER (WHERE d.booking_id IS NULL), min(d.message_date)) AS message_date,
+        coalesce(min(d.call_date) FILTER (WHERE d.booking_id IS NULL), min(d.call_date)) AS call_date,
+        coalesce(min(d.second_call_date) FILTER (WHERE d.booking_id IS NULL), min(d.second_call_date)) AS second_call_date,
+        coalesce(min(d.last_safe_day) FILTER (WHERE d.booking_id IS NULL), min(d.last_safe_day)) AS last_safe_day
     FROM reminders_due AS d
     WHERE d.status = 'open' AND d.case_id IS NOT NULL
         AND (%(dealer_ids)s::bigint[] IS NULL OR d.dealer_id = ANY (%(dealer_ids)s::bigint[]))

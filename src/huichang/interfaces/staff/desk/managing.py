@@ -15,13 +15,18 @@ from huichang.domains.accounts.models import User
 from huichang.domains.contacts import register as contacts
 from huichang.domains.dealers.queries import policy
 from huichang.domains.reminders import kinds
+from huichang.domains.reminders.capacity import overload_of
 from huichang.domains.reminders.desk import lines_of
+from huichang.domains.reminders.policies import BOOKED_SHARE
+from huichang.domains.reminders.work import booked_share, figures_by_kind
 from huichang.domains.worklist import operations, policies
-from huichang.domains.worklist.queries import agents_of, nearly_late
+from huichang.domains.worklist.queries import agents_of, counts, nearly_late
 from huichang.interfaces.sessions import StaffRequest
 from huichang.interfaces.staff.desk.forms import AssignForm
 from huichang.kernel.operations import OperationRefused
 from huichang.kernel.worktime import day_bounds, local_date
+
+SHOWN = 200  # tasks on the page; who has more assigns these first
 
 
 def manage(request: StaffRequest) -> HttpResponse:
@@ -31,19 +36,50 @@ def manage(request: StaffRequest) -> HttpResponse:
     _start, end = day_bounds(last)
     today = local_date(request.now)
     days = policy(policies.SOON_DAYS, request.dealer, today)
-    tasks = nearly_late(request.dealer, now=request.now, days=days)
+    load = overload_of(request.dealer, request.now)
+    people, too_many = _people(request), set(load.task_ids)
+    holder = _holder(request, people)
+    tasks = nearly_late(
+        request.dealer, now=request.now, days=days, also=load.task_ids[:SHOWN], holder_id=holder, limit=SHOWN
+    )
     lines = lines_of(tasks)
     context: dict[str, Any] = {
         "first": first, "last": last, "days": days, "today": today,
         "agents": contacts.figures_by_agent(start, end),
-        "reasons": [
-            (kinds.label(row.key) if row.key else _("没有事由"), row) for row in contacts.figures_by_kind(start, end)
+        "reasons": _by_reason(first, last),
+        "tasks": [
+            (task, lines[task.pk], (task.last_safe_day - today).days, task.pk in too_many) for task in tasks
         ],
-        "tasks": [(task, lines[task.pk], (task.last_safe_day - today).days) for task in tasks],
-        "form": AssignForm(people=_people(request)),
-        "now": request.now,
+        "share": booked_share(first=first, last=last + timedelta(days=1)),
+        "share_target": policy(BOOKED_SHARE, request.dealer, today),
+        "is_cut": len(tasks) == SHOWN, "capacity": load.capacity, "too_many": len(too_many),
+        "counts": counts(request.dealer, actor=request.actor, now=request.now),
+        "people": people, "holder": holder, "form": AssignForm(people=people), "now": request.now,
     }  # fmt: skip
     return render(request, "staff/desk/manage.html", context)
+
+
+def _by_reason(first: date, last: date) -> list[dict[str, Any]]:
+    """For each reason what was said of it on the phone in the period, and what became of those due in it."""
+    start, _end = day_bounds(first)
+    _start, end = day_bounds(last)
+    talked = {row.key: row for row in contacts.figures_by_kind(start, end)}
+    became = {row.kind: row for row in figures_by_kind(first=first, last=last + timedelta(days=1))}
+    return [
+        {
+            "label": kinds.label(code) if code else _("没有事由"),
+            "talked": talked.get(code),
+            "due": became.get(code),
+        }
+        for code in [*kinds.KINDS, ""]
+        if code in talked or code in became
+    ]
+
+
+def _holder(request: StaffRequest, people: list[tuple[int, str]]) -> int | None:
+    """The person whose tasks are asked for, if they work calls here."""
+    asked = request.GET.get("holder", "")
+    return next((pk for pk, _name in people if str(pk) == asked), None)
 
 
 def _people(request: StaffRequest) -> list[tuple[int, str]]:

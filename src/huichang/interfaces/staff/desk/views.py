@@ -7,13 +7,15 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from huichang.domains.appointments.operations import SlotTaken
 from huichang.domains.contacts.models import Direction, NextStep
 from huichang.domains.contacts.queries import outcome_codes
 from huichang.domains.customers.models import Car, Customer
-from huichang.domains.reminders.desk import Brief, brief_of, is_for_workshop, open_task_of
+from huichang.domains.reminders.desk import Brief, brief_of, open_task_of
+from huichang.domains.reminders.kinds import is_for_workshop
 from huichang.domains.reminders.models import Due
 from huichang.domains.reminders.operations import desk as operations
 from huichang.domains.reminders.operations.desk import Conversation
@@ -44,21 +46,23 @@ def tab_of(request: StaffRequest) -> str:
 
 
 def desk(request: StaffRequest) -> HttpResponse:
-    """The page. `?task=` or `?customer=` opens somebody; a claim one still holds is opened again."""
+    """The page. `?task=` or `?customer=` shows somebody without taking the task; a claim one holds is opened again."""
     context = queue_context(request, tab_of(request))
     task = _asked_task(request) or _held_task(request)
     if task or request.GET.get("customer"):
         conversation = conversation_of(request, task)
         context |= workspace_context(request, conversation, direction=direction_of(request))
         context["active"] = task.pk if task else None
-        context["refused"] = _claim(request, task) if task else ""
+        context |= _standing(request, task)
     return render(request, "staff/desk/desk.html", context)
 
 
 def _asked_task(request: StaffRequest) -> CallTask | None:
     asked = request.GET.get("task", "")
     return (
-        get_object_or_404(CallTask.objects.select_related("customer"), pk=asked) if asked.isdigit() else None
+        get_object_or_404(CallTask.objects.select_related("customer", "claimed_by"), pk=asked)
+        if asked.isdigit()
+        else None
     )
 
 
@@ -66,11 +70,25 @@ def _held_task(request: StaffRequest) -> CallTask | None:
     if request.GET.get("customer"):
         return None
     return (
-        CallTask.objects.select_related("customer")
+        CallTask.objects.select_related("customer", "claimed_by")
         .filter(claimed_by_id=request.actor.user_id, claimed_until__gt=request.now, status=TaskStatus.OPEN)
         .order_by("-claimed_until")
         .first()
     )
+
+
+def _standing(request: StaffRequest, task: CallTask | None) -> dict[str, Any]:
+    """How the person stands to a task that is only looked at: `refused` says why not to work it, or it `is_offered`."""
+    if task is None or direction_of(request) == Direction.IN:
+        return {"refused": ""}
+    if task.status != TaskStatus.OPEN:
+        return {"refused": _("这位客户的致电任务已经处理完了。")}
+    held = task.claimed_by and task.claimed_until and task.claimed_until > request.now
+    if not (held and task.claimed_by and task.claimed_until):
+        return {"refused": "", "is_offered": True}
+    if task.claimed_by_id == request.actor.user_id:
+        return {"refused": ""}
+    return {"refused": worklist.ClaimedByOther(task.claimed_by.name, task.claimed_until).message}
 
 
 def _claim(request: StaffRequest, task: CallTask) -> str:
@@ -112,9 +130,16 @@ def show_next(request: StaffRequest) -> HttpResponse:
 
 
 def take(request: StaffRequest, task: int) -> HttpResponse:
-    """Take this customer out of the queue; who has it is told, and the brief may be read all the same."""
+    """Take this customer out of the queue; who has it is told, and the brief may be read all the same.
+
+    `?open=page` comes from other pages: the desk opens with the task.
+    """
     row = get_object_or_404(CallTask.objects.select_related("customer"), pk=task)
     refused = _claim(request, row)
+    if request.GET.get("open") == "page":
+        response = HttpResponse()
+        response["HX-Redirect"] = f"{reverse('staff:desk')}?task={row.pk}"
+        return response
     conversation = Conversation(request.dealer, row.customer, None, row)
     context = workspace_context(request, conversation, direction=Direction.OUT)
     return _answer(request, context | {"refused": refused}, row)

@@ -52,11 +52,16 @@ def _line(due: Due, today: date) -> Line:
 
 def _safe_tone(due: Due, today: date) -> str:
     """Red once a promise could no longer be kept, amber shortly before; nothing when it is settled."""
-    settled = due.status != DueStatus.OPEN or (due.case is not None and due.case.status == CaseStatus.BOOKED)
-    if settled:
+    if due.status != DueStatus.OPEN or _is_booked(due):
         return ""
     left = (due.last_safe_day - today).days
     return "late" if left < 0 else "soon" if left <= SOON else ""
+
+
+def _is_booked(due: Due) -> bool:
+    """Whether a visit is promised for this very reason; the others of a booked case are still to be called about."""
+    booked = due.case is not None and due.case.status == CaseStatus.BOOKED
+    return booked and due.booking_id is not None
 
 
 def state_of(due: Due) -> tuple[str, str]:
@@ -68,7 +73,7 @@ def state_of(due: Due) -> tuple[str, str]:
         ), "ok" if due.close_cause in _KEPT else ""
     if due.case is None:
         return _("只发消息"), ""
-    if due.case.status == CaseStatus.BOOKED:
+    if _is_booked(due):
         return _("已预约"), "ok"
     if due.calls:
         return _("已联系 {n} 次").format(n=due.calls), "accent"

@@ -158,7 +158,8 @@ def _grid(lines: dict[str, Line]) -> Grid | None:
 
 # The columns of the grid, in the order in which things happen.
 STEPS = {
-    "message": gettext_noop("提前发消息"), "call": gettext_noop("提前致电"), "second": gettext_noop("提前二次致电"),
+    "on": gettext_noop("启用"), "message": gettext_noop("提前发消息"), "call": gettext_noop("提前致电"),
+    "second": gettext_noop("提前二次致电"),
     "within": gettext_noop("过期后致电期限"), "passed": gettext_noop("过期后自动结束"),
 }  # fmt: skip
 

@@ -1,7 +1,12 @@
 // tr[data-href]: a click anywhere in the row opens its record (the link inside serves the keyboard).
-// data-copy="text" copies; data-print prints; data-clear="#help" empties.
+// data-copy="text" copies; data-print prints; data-clear="#help" empties; data-tick-all="name" ticks the form's boxes.
 import { text } from "./dom.js";
 import { toast } from "./toast.js";
+
+document.addEventListener("change", (event) => {
+  const all = event.target.closest("[data-tick-all]");
+  for (const box of all?.form?.elements ?? []) if (box.name === all.dataset.tickAll) box.checked = all.checked;
+});
 
 document.addEventListener("click", (event) => {
   const copy = event.target.closest("[data-copy]");
