@@ -1,4 +1,4 @@
-"""What limits a day beside bays and people: equipment, limits of kinds of work, the reserve, and who went beyond."""
+"""What limits a day beside bays and people: limits of kinds of work, the reserve, who went beyond, new plans."""
 
 from __future__ import annotations
 
@@ -154,7 +154,8 @@ class ReplanStatus(models.TextChoices):
 class Replan(DealerOwned, Audited):
     """A proposal for the rest of a day after something broke: what moves and why; nothing happens until accepted.
 
-    `moves` is a list of what `planning.replan.Move` holds, as JSON. `asked` says what went wrong in words.
+    `moves` is what `planning.wording.move` makes of each changed visit, `emergency` what is to be squeezed in (car,
+    customer, jobs, is_here). `asked` says what went wrong in words.
     """
 
     LIFECYCLE = Lifecycle(
@@ -165,6 +166,7 @@ class Replan(DealerOwned, Audited):
     day = models.DateField()
     status = models.CharField(max_length=24, choices=ReplanStatus.choices, default=ReplanStatus.PROPOSED)
     asked = models.CharField(_("原因"), max_length=200)
+    emergency = models.JSONField(default=dict, blank=True)
     moves = models.JSONField(default=list)
     is_optimal = models.BooleanField(default=False)
     took_ms = models.PositiveIntegerField(default=0)
