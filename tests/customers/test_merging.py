@@ -11,7 +11,7 @@ from django.db.models import ForeignKey, UniqueConstraint
 
 from huichang.domains.appointments.models import Booking
 from huichang.domains.complaints.models import Complaint
-from huichang.domains.contacts.models import Call, ContactPreference, OptOut
+from huichang.domains.contacts.models import Call, ChannelAddress, Consent, ContactPreference, OptOut
 from huichang.domains.customers import operations as do
 from huichang.domains.customers.duplicates import duplicates, twins
 from huichang.domains.customers.events import CustomersMerged
@@ -122,10 +122,12 @@ def test_no_row_of_any_table_is_left_behind(
 
 
 def test_every_constraint_that_names_a_customer_has_a_rule() -> None:
-    """A new one must say here which rule of `CUSTOMER_MERGE_RULES` makes room for it (ADR 14)."""
+    """A new one must say here which rule of `CUSTOMER_MERGE_RULES` makes room for it (ADR 9)."""
     settled = {
         "CustomerPhone": "customers: the same number is one", "CustomerTag": "customers: the same tag is one",
         "Ownership": "customers: the same bond is one", "ContactPreference": "contacts.merging.join_preferences",
+        "ChannelAddress": "contacts.merging.join_addresses",
+        "Consent": "contacts.merging.join_consents",
         "Case": "reminders.merging.join_cases",
     }  # fmt: skip
     found = set()
@@ -255,6 +257,44 @@ def test_two_preferences_become_one_and_the_other_hours_stand_in_its_note(
     one = ContactPreference.objects.get()
     assert (one.customer_id, one.avoid_from) == (kept.pk, time(12))
     assert one.note == "午休; 晚饭; 18:00–19:00 ✕"
+
+
+def test_the_same_address_is_one_with_the_credits_of_both(
+    world: World, kept: Customer, dropped: Customer, wang: Actor
+) -> None:
+    for customer, index, number, invalid in (
+        (kept, "a", 1, None),
+        (dropped, "a", 2, NOW),
+        (dropped, "b", 0, None),
+    ):
+        ChannelAddress.objects.create(
+            dealer=world.east, customer=customer, channel="wechat", address="openid", address_index=index,
+            proof="扫码", credits=number, verified_at=NOW, invalid_since=invalid,
+        )  # fmt: skip
+    merge(kept, dropped, wang)
+    found = ChannelAddress.objects.filter(customer=kept).order_by("address_index")
+    assert list(found.values_list("address_index", "credits", "invalid_since")) == [
+        ("a", 3, NOW),
+        ("b", 0, None),
+    ]
+
+
+@pytest.mark.parametrize(("withdrawn_after", "stands"), [(None, True), (5, False), (-5, True)])
+def test_the_last_word_on_a_consent_counts(
+    world: World, kept: Customer, dropped: Customer, wang: Actor, withdrawn_after: int | None, stands: bool
+) -> None:
+    """`withdrawn_after`: days from the kept record's consent to the other's withdrawal."""
+    given = NOW - timedelta(days=30)
+    for customer in (kept, dropped):
+        is_withdrawn = customer == dropped and withdrawn_after is not None
+        Consent.objects.create(
+            dealer=world.east, customer=customer, purpose="service", channel="sms", proof="短信回复",
+            given_at=given - timedelta(days=10 if is_withdrawn else 0),
+            withdrawn_at=given + timedelta(days=withdrawn_after or 0) if is_withdrawn else None,
+        )  # fmt: skip
+    merge(kept, dropped, wang)
+    assert Consent.objects.filter(customer=kept).count() == 2
+    assert Consent.objects.filter(customer=kept, withdrawn_at=None).exists() == stands
 
 
 def test_the_stricter_refusal_holds_for_all_cars(

@@ -25,6 +25,8 @@ Rows = Iterator[tuple[int, Row]]
 
 _SPREADSHEETS = {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}
 _CSV_SAMPLE = 256 * 1024
+# Pictures, PDFs and archives are sent by mistake, often under another ending.
+_NO_TABLES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"Rar!", b"7z\xbc\xaf", b"RIFF")
 # A spreadsheet that would unpack to more than this is refused rather than read into memory.
 LARGEST_UNPACKED = 2 * 1024**3
 
@@ -54,6 +56,8 @@ def sheets(path: Path, name: str = "") -> list[Sheet]:
         raise Unreadable(_("{file}:文件是空的").format(file=shown))
     if head in _SPREADSHEETS:
         return _workbook(path, shown)
+    if head.startswith(_NO_TABLES):
+        raise Unreadable(_("{file}:不是 Excel 工作簿,也不是文字表格").format(file=shown))
     return [_table(path, shown)]
 
 
