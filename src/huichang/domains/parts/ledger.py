@@ -1,7 +1,8 @@
 """The one way into the ledger: lock the parts, pick places, post movements. Only the operations call this.
 
 Every write that promises or moves parts first calls `lock`; what it reads of these parts afterwards stays true until it
-commits. The triggers and check constraints stand behind it for whatever goes round.
+commits. The triggers and check constraints stand behind it for whatever goes round. Locks are taken in one order, or two
+writes would wait for each other: the visit (`lock_visit`), numbers of documents (`next_number`), then the parts.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ def transfer(
     if not (source.is_active and target.is_active):
         raise OperationRefused(_("这个库位已停用。"), field="target")
     _check_quantity(quantity)
-    by = settling.hand(part.dealer, ledger.lock(part.dealer_id, [part.pk]), actor=actor, now=now)
     number = next_number(dealer_id=part.dealer_id, kind="DB", day=local_date(now))
+    by = settling.hand(part.dealer, ledger.lock(part.dealer_id, [part.pk]), actor=actor, now=now)
     postings = [
         Posting(part.pk, source.pk, MovementKind.TRANSFER, -quantity, number, reason=reason),
         Posting(part.pk, target.pk, MovementKind.TRANSFER, quantity, number, reason=reason),

@@ -54,9 +54,8 @@ def reserve(
     if not wanted and not known:
         return []
     parts = _parts(wanted, {row.part_id for row in known})
-    held = ledger.lock(dealer.pk, parts)
-    by = settling.hand(dealer, held, actor=actor, now=now)
-    slip = _open_slip(dealer, reference, need_date, plate, by)
+    slip = _open_slip(dealer, reference, need_date, plate, actor, now)
+    by = settling.hand(dealer, ledger.lock(dealer.pk, parts), actor=actor, now=now)
     known = list(_promised(reference))
     for part_id, part in sorted(parts.items()):
         rows = [row for row in known if row.part_id == part_id]
@@ -110,14 +109,16 @@ def _promised(reference: str) -> settling.Rows:
     return Reservation.objects.filter(reference=reference, status__in=PROMISED)
 
 
-def _open_slip(dealer: Dealer, reference: str, need_date: date, plate: str, by: settling.Hand) -> IssueSlip:
+def _open_slip(
+    dealer: Dealer, reference: str, need_date: date, plate: str, actor: Actor, now: datetime
+) -> IssueSlip:
     slip = IssueSlip.objects.filter(reference=reference, status__in=OPEN_SLIPS).first()
     if slip is None:
         slip = IssueSlip.objects.create(
-            dealer=dealer, number=next_number(dealer_id=dealer.pk, kind="CK", day=local_date(by.now)),
-            reference=reference, need_date=need_date, plate=plate, created_at=by.now,
+            dealer=dealer, number=next_number(dealer_id=dealer.pk, kind="CK", day=local_date(now)),
+            reference=reference, need_date=need_date, plate=plate, created_at=now,
         )  # fmt: skip
-        record(slip, before="", after=slip.status, actor=by.actor, now=by.now)
+        record(slip, before="", after=slip.status, actor=actor, now=now)
     elif slip.need_date != need_date or (plate and slip.plate != plate):
         slip.need_date, slip.plate = need_date, plate or slip.plate
         slip.save(update_fields=["need_date", "plate"])

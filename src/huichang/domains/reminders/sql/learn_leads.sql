@@ -1,5 +1,6 @@
 -- The lead time of the slowest part that a first service and a later service usually take (SYS-08), per store:
--- parts that at least `part_share` of the last two years' orders of that business used.
+-- parts that at least `part_share` of the last two years' orders of that business used; a part's own receipts know better
+-- than its catalogue.
 -- Takes dealer_ids (null: all), as_of, stores (dealer_id, service_words, part_share). Null where history is silent.
 WITH visit AS (
     SELECT o.id, o.dealer_id, CASE WHEN row_number() OVER (PARTITION BY o.car_id ORDER BY o.arrived_at) = 1
@@ -12,7 +13,8 @@ WITH visit AS (
     SELECT dealer_id, business, count(*) AS orders
     FROM visit WHERE arrived_at >= %(as_of)s::date - 730 GROUP BY dealer_id, business
 ), used AS (
-    SELECT v.dealer_id, v.business, part.lead_days, count(DISTINCT v.id) AS orders
+    SELECT v.dealer_id, v.business, coalesce(part.learned_high_days, part.lead_days) AS lead_days,
+        count(DISTINCT v.id) AS orders
     FROM visit AS v
     JOIN workshop_orderline AS l ON l.order_id = v.id AND l.kind = 'part'
     JOIN parts_part AS part ON part.dealer_id = v.dealer_id AND part.code = l.code
