@@ -7,5 +7,6 @@ from django.urls import include, path
 urlpatterns = [
     path("api/", include("huichang.interfaces.api.urls")),
     path("hooks/", include("huichang.interfaces.hooks.urls")),
+    path("m/", include("huichang.interfaces.portal.urls")),
     path("", include("huichang.interfaces.staff.urls")),
 ]

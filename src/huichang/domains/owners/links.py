@@ -28,6 +28,8 @@ _FORM = re.compile(
     r"([0-9a-z]{1,13})\.([0-9a-z]{1,13})\.([a-z])([0-9a-z_]{0,32})\.([0-9a-z]{1,8})\.([A-Za-z0-9_-]{16})"
 )
 
+_OF_BOOKING = re.compile(r"booking:([0-9]{1,18}):")  # the key under which a booking's messages are queued
+
 # What a link is about, and the letter that says so in it.
 SUBJECTS = {"any": "a", "kind": "k", "booking": "b", "waiting": "w"}
 _NAMES = {letter: name for name, letter in SUBJECTS.items()}
@@ -82,14 +84,20 @@ def booking_link(*, dealer: Dealer, car_id: int, now: datetime, subject: str = "
 
 
 def of_message(message: Message) -> str:
-    """The link of a message about a car: it opens the booking with the message's purpose as its reason."""
+    """The link of a message: it opens the booking it tells of, or books for the reason it reminds of."""
     if message.car_id is None:
         return address("/m/")
-    subject = "kind" if purpose_of(message.purpose).klass is Klass.REMINDER else "any"
+    subject, value = "any", ""
+    told = _OF_BOOKING.match(message.key)
+    if told is not None:
+        subject, value = "booking", told.group(1)
+    elif message.purpose == "waiting":
+        subject = "waiting"
+    elif purpose_of(message.purpose).klass is Klass.REMINDER:
+        subject, value = "kind", message.purpose
     return booking_link(
-        dealer=message.dealer, car_id=message.car_id, now=message.planned_for, subject=subject,
-        value=message.purpose if subject == "kind" else "",
-    )  # fmt: skip
+        dealer=message.dealer, car_id=message.car_id, now=message.planned_for, subject=subject, value=value
+    )
 
 
 def address(path: str) -> str:

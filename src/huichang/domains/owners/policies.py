@@ -45,20 +45,8 @@ PHOTOS = Policy("owners.photos_per_booking", 4, "每次预约最多上传照片"
 PHOTO_MB = Policy("owners.photo_megabytes", 10, "一张照片最大", "MB", low=1, high=20, ledger="APT-07")
 
 # What an owner may do alone; beyond that the store is called.
-CHANGES = Policy(
-    "owners.changes_per_booking", 3, "车主自助改期,每次预约最多", "次", low=0, high=20, ledger="CHG"
-)
 OPEN_BOOKINGS = Policy(
     "owners.open_bookings", 2, "每辆车同时最多自助预约", "次", low=1, high=10, ledger="CHG"
 )
 NO_SHOWS = Policy("owners.no_shows", 2, "爽约几次后不能自助预约", "次", low=1, high=10, ledger="CHG")
 NO_SHOW_DAYS = Policy("owners.no_show_days", 180, "爽约次数的统计期限", "天", low=30, high=730, ledger="CHG")
-CHANGE_NOTICE = Policy(
-    "owners.change_notice_minutes",
-    120,
-    "到店前多久起改期和取消要致电",
-    "分钟",
-    low=0,
-    high=2880,
-    ledger="CHG",
-)

@@ -65,6 +65,11 @@ def code_of(ticket: str, now: datetime) -> OwnerCode | None:
     return waiting.filter(ticket=digest_of(ticket)).first() if ticket else None
 
 
+def code_behind(ticket: str) -> OwnerCode | None:
+    """The code this browser asked for and has not used, also when it is over: for the page that asks for it."""
+    return OwnerCode.objects.filter(ticket=digest_of(ticket), used_at=None).first() if ticket else None
+
+
 def account_by_openid(openid: str) -> OwnerAccount | None:
     """Who signs in with this WeChat identity."""
     return OwnerAccount.objects.filter(openid_index=blind_index(openid)).first() if openid else None
@@ -119,6 +124,12 @@ def is_number_of(customer_id: int, mobile: str) -> bool:
 def errand_of(found: Sequence[Match]) -> dict[str, Any]:
     """What is kept until the code comes back: ids only."""
     return {"kind": "register", "cars": [[one.dealer_id, one.customer_id, one.car_id] for one in found]}
+
+
+def phones_of(account: OwnerAccount, now: datetime) -> list[OwnerSession]:
+    """Where the account is signed in, the latest first."""
+    rows = OwnerSession.objects.filter(account=account, ended_at=None, expires_at__gt=now)
+    return list(rows.order_by("-created_at"))
 
 
 # --- whose cars -------------------------------------------------------------------------------------------

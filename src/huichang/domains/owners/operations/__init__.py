@@ -11,7 +11,7 @@ from huichang.domains.owners.operations.bindings import (
     remove_driver,
     revoke_invite,
 )
-from huichang.domains.owners.operations.photos import keep_photo, remove_photo
+from huichang.domains.owners.operations.photos import keep_photos, remove_photo
 from huichang.domains.owners.operations.register import (
     Registered,
     accept_invite,
@@ -49,7 +49,7 @@ __all__ = [
     "finish_errand",
     "invite_driver",
     "join_wechat",
-    "keep_photo",
+    "keep_photos",
     "leave",
     "look_for_car",
     "remove_driver",

@@ -16,7 +16,7 @@ from huichang.kernel.worktime import local_date
 
 
 @operation(P.USE)
-def keep_photo(
+def keep_photos(
     *, binding: OwnerBinding, reference: str, pictures: Sequence[Picture], actor: Actor, now: datetime
 ) -> list[FaultPhoto]:
     """Keep pictures with a booking of the binding's car. Raises OperationRefused beyond the policy's number."""
