@@ -25,6 +25,7 @@ from huichang.fakes.door import Asked, Cut
 from huichang.fakes.inbox import Inbox, Trouble
 from huichang.fakes.tencent import FakeTencent
 from huichang.fakes.wechat import FakeWechat
+from huichang.fakes.wechat_login import FakeLogin
 
 # What the demo's accounts are set up with. They open nothing but these servers.
 DEMO: dict[str, dict[str, str]] = {
@@ -49,6 +50,7 @@ class Fakes:
         self.tencent = FakeTencent(self.inbox, **DEMO["tencent"])
         self.official = FakeWechat(self.inbox, name="official", **DEMO["official"])
         self.mini = FakeWechat(self.inbox, name="mini", **DEMO["mini"])
+        self.login = FakeLogin(app_id=DEMO["official"]["app_id"], app_secret=DEMO["official"]["app_secret"])
         self.providers: dict[str, FakeAliyun | FakeTencent | FakeWechat] = {
             "aliyun": self.aliyun,
             "tencent": self.tencent,
@@ -150,8 +152,23 @@ def _handler(fakes: Fakes) -> type[BaseHTTPRequestHandler]:
                 letters = fakes.inbox.letters(to=wanted.get("to", ""), provider=wanted.get("provider", ""))
                 rows = [asdict(one) for one in letters[: int(wanted.get("most", 100))]]
                 self._answer(200, {"letters": rows, "total": len(letters)})
+            elif parts.path.startswith("/login/"):
+                self._login(Asked("GET", parts.path.removeprefix("/login"), parts.path, parts.query, {}, b""))
             else:
                 self._answer(404, {})
+
+        def _login(self, asked: Asked) -> None:
+            """WeChat's sign-in: the browser is sent back, or our server told who came."""
+            if asked.path == "/sns/oauth2/access_token":
+                answer = fakes.login.exchange(asked)
+                self._answer(answer.status, answer.body)
+                return
+            target = fakes.login.authorize(asked) if asked.path == "/connect/oauth2/authorize" else ""
+            self.send_response(302 if target else 404)
+            if target:
+                self.send_header("Location", target)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -77,7 +77,7 @@ def _failed(request: OwnerRequest) -> HttpResponse:
 def _welcome(request: OwnerRequest, openid: str, following: str) -> HttpResponse:
     account = queries.account_by_openid(openid)
     if request.is_owner:
-        operations.join_wechat(account=request.account, openid=openid)
+        operations.join_wechat(account=request.account, openid=openid, now=request.now)
         response: HttpResponse = redirect(following)
     elif account is not None:
         response = admit(request, account, following)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
+from huichang.domains.contacts.operations import queue_message
 from huichang.domains.customers.models import Bond, Car, Customer, Ownership
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policy
-from huichang.domains.owners import policies
+from huichang.domains.owners import links, policies
 from huichang.domains.owners.events import OwnerLeft, OwnerRegistered
 from huichang.domains.owners.models import OwnerAccount, OwnerBinding, OwnerInvite, OwnerSession
 from huichang.domains.owners.permissions import P
 from huichang.domains.owners.queries import actor_for, bindings_of, digest_of, drivers_of, open_invites
+from huichang.domains.owners.reaching import by_rule
 from huichang.domains.owners.rights import Right
 from huichang.kernel.actors import Actor
 from huichang.kernel.events import publish
@@ -142,3 +145,14 @@ def end_stale_bindings(*, car: Car, actor: Actor, now: datetime) -> int:
     for binding in stale:
         _end(binding, _("车辆已换车主"), now)
     return len(stale)
+
+
+@operation(P.INVITE)
+def invite_owner(*, dealer: Dealer, customer: Customer, car: Car | None, actor: Actor, now: datetime) -> str:
+    """Send the customer the address to register at (WX-03, WX-05), once a day; returns the status of the message."""
+    message = queue_message(
+        dealer=dealer, customer=customer, car=car, purpose="owner", template="owner.invite",
+        values={"link": links.address(f"/m/register?store={quote(dealer.code)}")},
+        key=f"owner.invite:{customer.pk}:{local_date(now):%Y%m%d}", actor=by_rule(actor), now=now,
+    )  # fmt: skip
+    return message.status

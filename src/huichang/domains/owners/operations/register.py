@@ -23,6 +23,7 @@ from huichang.domains.owners.queries import (
     is_number_of,
     matches,
 )
+from huichang.domains.owners.reaching import note_wechat, tell_earlier_mobile
 from huichang.domains.owners.rights import Right
 from huichang.kernel.actors import Actor
 from huichang.kernel.operations import operation
@@ -103,13 +104,15 @@ def _bind_all(
     for one in found:
         with dealer_scope(one.dealer_id):
             proof = Proof.IDENTITY if is_number_of(one.customer_id, mobile) else Proof.NEW_MOBILE
-            made.append(
-                bind(
-                    dealer=Dealer.objects.get(pk=one.dealer_id), account=account,
-                    customer=Customer.objects.get(pk=one.customer_id), car=Car.objects.get(pk=one.car_id),
-                    right=Right.OWNER, proof=proof, actor=actor, now=now,
-                )
+            binding = bind(
+                dealer=Dealer.objects.get(pk=one.dealer_id), account=account,
+                customer=Customer.objects.get(pk=one.customer_id), car=Car.objects.get(pk=one.car_id),
+                right=Right.OWNER, proof=proof, actor=actor, now=now,
             )  # fmt: skip
+            if proof == Proof.NEW_MOBILE:
+                tell_earlier_mobile(binding, mobile, actor=actor, now=now)
+            note_wechat(binding, account, actor=actor, now=now)
+            made.append(binding)
     return made
 
 

@@ -20,8 +20,10 @@ from django.utils.translation import gettext as _
 from huichang.domains.owners.fields import clean_mobile
 from huichang.domains.owners.limits import Limits, check_codes, take_turn
 from huichang.domains.owners.models import OwnerAccount, OwnerCode, OwnerSession, OwnerTry, TryKind
-from huichang.domains.owners.queries import digest_of
+from huichang.domains.owners.queries import actor_for, bindings_of, digest_of
+from huichang.domains.owners.reaching import note_wechat
 from huichang.kernel.operations import OperationRefused
+from huichang.kernel.scoping import dealer_scope
 from huichang.kernel.sensitive import blind_index
 
 DIGITS = 6
@@ -136,10 +138,13 @@ def _join_openid(account: OwnerAccount, openid: str) -> None:
     account.save(update_fields=["openid", "openid_index"])
 
 
-def join_wechat(*, account: OwnerAccount, openid: str) -> None:
-    """Let somebody who is signed in also sign in by WeChat."""
+def join_wechat(*, account: OwnerAccount, openid: str, now: datetime) -> None:
+    """Let somebody who is signed in also sign in by WeChat, and be reached there by their stores."""
     with transaction.atomic():
         _join_openid(account, openid)
+    for binding in bindings_of(account):
+        with dealer_scope(binding.dealer_id):
+            note_wechat(binding, account, actor=actor_for(binding), now=now)
 
 
 def begin_session(*, account: OwnerAccount, device: str, bounds: Limits, now: datetime) -> str:
