@@ -141,6 +141,15 @@ class Fakes:
         return {"status": status, "answer": answer}
 
 
+def _send_back(handler: BaseHTTPRequestHandler, target: str) -> None:
+    """Send a browser on; 404 when there is nowhere to."""
+    handler.send_response(302 if target else 404)
+    if target:
+        handler.send_header("Location", target)
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
+
+
 def _handler(fakes: Fakes) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -153,22 +162,13 @@ def _handler(fakes: Fakes) -> type[BaseHTTPRequestHandler]:
                 rows = [asdict(one) for one in letters[: int(wanted.get("most", 100))]]
                 self._answer(200, {"letters": rows, "total": len(letters)})
             elif parts.path.startswith("/login/"):
-                self._login(Asked("GET", parts.path.removeprefix("/login"), parts.path, parts.query, {}, b""))
+                asked = Asked("GET", parts.path.removeprefix("/login"), parts.path, parts.query, {}, b"")
+                if asked.path == "/sns/oauth2/access_token":
+                    self._answer(200, fakes.login.exchange(asked).body)
+                else:
+                    _send_back(self, fakes.login.authorize(asked))
             else:
                 self._answer(404, {})
-
-        def _login(self, asked: Asked) -> None:
-            """WeChat's sign-in: the browser is sent back, or our server told who came."""
-            if asked.path == "/sns/oauth2/access_token":
-                answer = fakes.login.exchange(asked)
-                self._answer(answer.status, answer.body)
-                return
-            target = fakes.login.authorize(asked) if asked.path == "/connect/oauth2/authorize" else ""
-            self.send_response(302 if target else 404)
-            if target:
-                self.send_header("Location", target)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
