@@ -141,13 +141,18 @@ class Fakes:
         return {"status": status, "answer": answer}
 
 
-def _send_back(handler: BaseHTTPRequestHandler, target: str) -> None:
-    """Send a browser on; 404 when there is nowhere to."""
-    handler.send_response(302 if target else 404)
+def _log_in(handler: BaseHTTPRequestHandler, fakes: Fakes, asked: Asked) -> None:
+    """WeChat's sign-in: the browser is sent back to us, or our server is told who came."""
+    is_exchange = asked.path == "/sns/oauth2/access_token"
+    target = fakes.login.authorize(asked) if asked.path == "/connect/oauth2/authorize" else ""
+    data = json.dumps(fakes.login.exchange(asked).body).encode() if is_exchange else b""
+    handler.send_response(200 if is_exchange else 302 if target else 404)
     if target:
         handler.send_header("Location", target)
-    handler.send_header("Content-Length", "0")
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", str(len(data)))
     handler.end_headers()
+    handler.wfile.write(data)
 
 
 def _handler(fakes: Fakes) -> type[BaseHTTPRequestHandler]:
@@ -162,11 +167,7 @@ def _handler(fakes: Fakes) -> type[BaseHTTPRequestHandler]:
                 rows = [asdict(one) for one in letters[: int(wanted.get("most", 100))]]
                 self._answer(200, {"letters": rows, "total": len(letters)})
             elif parts.path.startswith("/login/"):
-                asked = Asked("GET", parts.path.removeprefix("/login"), parts.path, parts.query, {}, b"")
-                if asked.path == "/sns/oauth2/access_token":
-                    self._answer(200, fakes.login.exchange(asked).body)
-                else:
-                    _send_back(self, fakes.login.authorize(asked))
+                _log_in(self, fakes, Asked("GET", parts.path.removeprefix("/login"), parts.path, parts.query, {}, b""))
             else:
                 self._answer(404, {})
 
