@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from django.conf import settings
 from django.urls import URLPattern
 
 app_name = "staff"
@@ -17,15 +18,17 @@ SECTIONS = (
     "appointments",
     "catalog",
     "customers",
+    "owners",
     "census",
     "people",
     "settings",
     "api_tokens",
     "intake",
 )
+ONLY_WHILE_DEVELOPING = ("gallery",)
 
 urlpatterns: list[URLPattern] = [
     pattern
-    for section in SECTIONS
+    for section in SECTIONS + (ONLY_WHILE_DEVELOPING if settings.DEBUG else ())
     for pattern in import_module(f"huichang.interfaces.staff.{section}.urls").urlpatterns
 ]

@@ -18,6 +18,7 @@ from huichang.domains.contacts.queries import preference_of
 from huichang.domains.customers.models import Car, Customer, CustomerPhone, NeedKind, Ownership
 from huichang.domains.customers.queries import bonds_of, cars_of, owner_of
 from huichang.domains.intake.models import RecordKind, RecordToDo
+from huichang.domains.owners.queries import registrations_of
 from huichang.domains.reminders import kinds, why
 from huichang.domains.reminders.models import Due, DueStatus
 from huichang.domains.reminders.queries import forecast_of
@@ -104,6 +105,7 @@ def overview(shown: File, now: datetime) -> dict[str, Any]:
         "preference": preference(customer),
         "household": household(customer) if customer else None,
         "needs": needs_of(customer),
+        "registrations": registrations_of(customer, shown.cars) if customer else [],
         "need_kinds": NeedKind.choices,
         "monthly_km": _monthly_km(car),
     }

@@ -16,6 +16,7 @@ from huichang.domains.customers.models import Car, CarStatus, Customer
 from huichang.domains.customers.permissions import P
 from huichang.domains.customers.queries import cars
 from huichang.domains.intake.permissions import P as IntakeP
+from huichang.domains.owners.permissions import P as OwnersP
 from huichang.domains.vehicles.permissions import P as VehiclesP
 from huichang.interfaces.sessions import StaffRequest
 from huichang.interfaces.staff.customers import merging, record, timeline
@@ -59,7 +60,8 @@ def file_context(request: StaffRequest, shown: File) -> dict[str, Any]:
         "may_edit": may(P.EDIT), "may_reveal_id": may(P.REVEAL_ID), "may_reveal_mobile": may(P.REVEAL_MOBILE),
         "may_read": may(VehiclesP.RECORD_READING), "may_judge": may(VehiclesP.JUDGE_READING),
         "may_refuse": may(ContactsP.OPT_OUT), "may_lift": may(ContactsP.LIFT_OPT_OUT),
-        "may_resolve": may(IntakeP.RESOLVE), "may_merge": may(P.MERGE),
+        "may_resolve": may(IntakeP.RESOLVE),
+        "may_see_owners": may(OwnersP.SEE), "may_invite": may(OwnersP.INVITE), "may_merge": may(P.MERGE),
         "age": record.age_of(shown.car.vehicle.sale_date, today) if shown.car else "",
         "moves": _moves(shown.car), "refusal_form": RefusalForm(),
         "purposes": dict(purposes()), "channels": dict(Channel.choices),
