@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -25,7 +26,7 @@ class Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         trouble = self.inbox.trouble("smtp")
         if trouble:
             await asyncio.sleep(trouble.silence)
@@ -42,8 +43,15 @@ class Handler:
         return "250 OK"
 
 
+def _free_port(host: str) -> int:
+    """The controller looks for itself at the port it is given, so 0 will not do."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
 def start(inbox: Inbox, *, host: str = "127.0.0.1", port: int = 0) -> Controller:
     """Listen; the controller's `server.sockets` tell the port, `stop()` ends it."""
-    controller = Controller(Handler(inbox), hostname=host, port=port, ready_timeout=10)
+    controller = Controller(Handler(inbox), hostname=host, port=port or _free_port(host), ready_timeout=10)
     controller.start()
     return controller

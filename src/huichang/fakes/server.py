@@ -167,7 +167,11 @@ def _handler(fakes: Fakes) -> type[BaseHTTPRequestHandler]:
                 rows = [asdict(one) for one in letters[: int(wanted.get("most", 100))]]
                 self._answer(200, {"letters": rows, "total": len(letters)})
             elif parts.path.startswith("/login/"):
-                _log_in(self, fakes, Asked("GET", parts.path.removeprefix("/login"), parts.path, parts.query, {}, b""))
+                _log_in(
+                    self,
+                    fakes,
+                    Asked("GET", parts.path.removeprefix("/login"), parts.path, parts.query, {}, b""),
+                )
             else:
                 self._answer(404, {})
 

@@ -80,7 +80,7 @@ def _found(search: Search) -> QuerySet[Call]:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a period's calls out came to, for an agent or a kind. `conversion` in percent of conversations."""
+    """What a period's calls out came to, for an agent or a kind. `conversion` is the share of conversations booked."""
 
     key: str
     calls: int
@@ -91,7 +91,7 @@ class Figures:
 
     @property
     def conversion(self) -> float:
-        return 100 * self.bookings / self.contacts if self.contacts else 0.0
+        return self.bookings / self.contacts if self.contacts else 0.0
 
 
 def figures_by_agent(start: datetime, end: datetime) -> list[Figures]:

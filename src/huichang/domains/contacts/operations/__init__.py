@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from huichang.domains.contacts.operations.calls import NotNow, Result, record_call, set_preference
+from huichang.domains.contacts.operations.channels import save_account, send_test
 from huichang.domains.contacts.operations.codes import save_code, save_script, seed_codes
 from huichang.domains.contacts.operations.consent import (
     give_consent,
@@ -10,6 +11,7 @@ from huichang.domains.contacts.operations.consent import (
     opt_out,
     withdraw_consent,
 )
+from huichang.domains.contacts.operations.letters import letter_returned, post_letters, write_letter
 from huichang.domains.contacts.operations.messages import (
     cancel_message,
     queue_message,
@@ -20,7 +22,28 @@ from huichang.domains.contacts.operations.messages import (
 from huichang.domains.contacts.operations.templates import save_rule, save_template, seed_messages
 
 __all__ = [
-    "NotNow", "Result", "cancel_message", "give_consent", "lift_opt_out", "opt_out", "queue_message",
-    "queue_staff_mail", "record_call", "register_address", "save_code", "save_rule", "save_script", "save_template",
-    "seed_codes", "seed_messages", "send_again", "set_preference", "withdraw_consent",
-]  # fmt: skip
+    "NotNow",
+    "Result",
+    "cancel_message",
+    "give_consent",
+    "letter_returned",
+    "lift_opt_out",
+    "opt_out",
+    "post_letters",
+    "queue_message",
+    "queue_staff_mail",
+    "record_call",
+    "register_address",
+    "save_account",
+    "save_code",
+    "save_rule",
+    "save_script",
+    "save_template",
+    "seed_codes",
+    "seed_messages",
+    "send_again",
+    "send_test",
+    "set_preference",
+    "withdraw_consent",
+    "write_letter",
+]

@@ -1,0 +1,492 @@
+"""From the outbox to the person: every message ends delivered or visibly failed, and none arrives twice."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+
+from huichang.channels import http
+from huichang.domains.contacts import operations, sending
+from huichang.domains.contacts.models import ChannelAddress, Message
+from huichang.domains.contacts.operations import inbound
+from huichang.domains.contacts.sending import TooManyCodes, send_code
+from huichang.domains.contacts.transport import transport_of
+from huichang.domains.dealers.models import Dealer
+from huichang.domains.worklist.models import CallTask
+from huichang.fakes.inbox import Letter, Trouble
+from huichang.fakes.server import Fakes
+from huichang.kernel.scoping import dealer_scope
+from tests.factories.messaging import (
+    ACTOR,
+    OPENID,
+    Clock,
+    make_account,
+    make_person,
+    queue,
+    running_fakes,
+    statuses,
+    work,
+)
+from tests.factories.world import NOW, make_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[Fakes]:
+    with running_fakes() as fakes:
+        fakes.aliyun.skew_seconds = float("inf")  # the tests have a clock of their own
+        yield fakes
+
+
+@pytest.fixture
+def fakes(started: Fakes) -> Iterator[Fakes]:
+    yield started
+    for provider in ("aliyun", "tencent", "official", "mini", "smtp"):
+        started.inbox.plan(provider, None)
+    started.official.strangers.clear()
+
+
+@pytest.fixture
+def east() -> Dealer:
+    return make_world().east
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOW)
+
+
+def got(fakes: Fakes, to: str) -> list[Letter]:
+    return fakes.inbox.letters(to=to)
+
+
+@pytest.mark.parametrize("provider", ["aliyun", "tencent"])
+def test_an_sms_goes_out_signed_and_arrives_once(
+    east: Dealer, fakes: Fakes, clock: Clock, provider: str
+) -> None:
+    make_account(east, provider, fakes)
+    person = make_person(east)
+    queue(east, person, clock)
+    work(east, clock)
+    work(east, clock)
+    assert statuses(east) == [("sms", "sent", "")]
+    assert len(got(fakes, person.mobile)) == 1
+    assert "6月18日 09:30" in got(fakes, person.mobile)[0].fields.values()
+
+
+def test_wechat_fields_and_one_token_for_everybody(east: Dealer, fakes: Fakes, clock: Clock) -> None:
+    make_account(east, "official", fakes)
+    before = fakes.official.fetched
+    for number in range(3):
+        queue(east, make_person(east, openid=f"{OPENID}{number}"), clock, key=f"k{number}")
+    work(east, clock)
+    assert {status for _c, status, _ in statuses(east)} == {"sent"}
+    assert fakes.official.fetched == before + 1
+    fields = got(fakes, f"{OPENID}0")[0].fields
+    assert (fields["time2"], fields["thing3"]) == ("6月18日 09:30", "保养")
+    fakes.official.forget_tokens()  # somebody else renewed it: ours is stale
+    queue(east, make_person(east, openid=f"{OPENID}9"), clock, key="k9")
+    work(east, clock)
+    assert len(got(fakes, f"{OPENID}9")) == 1
+
+
+def test_mail_over_a_real_server(east: Dealer, fakes: Fakes, clock: Clock) -> None:
+    make_account(east, "smtp", fakes)
+    person = make_person(east, email="zhou@example.com")
+    queue(east, person, clock)
+    work(east, clock)
+    mail = got(fakes, "zhou@example.com")[0]
+    assert mail.title == "预约已确认"
+    assert "李海民您好" in mail.text
+    assert statuses(east) == [("email", "sent", "")]
+
+
+def test_a_mini_program_sends_as_often_as_it_was_allowed(east: Dealer, fakes: Fakes, clock: Clock) -> None:
+    make_account(east, "mini", fakes)
+    make_account(east, "aliyun", fakes)
+    person = make_person(east)
+    with dealer_scope(east.pk):
+        operations.register_address(
+            dealer=east, customer=person.customer, channel="mini", address="oMini1", proof="订阅", credits=1,
+            actor=ACTOR, now=NOW,
+        )  # fmt: skip
+    queue(east, person, clock, key="a")
+    work(east, clock)
+    queue(east, person, clock, key="b")
+    work(east, clock)
+    assert [(channel, status) for channel, status, _ in statuses(east)] == [("mini", "sent"), ("sms", "sent")]
+
+
+class TestReports:
+    """What a provider reports decides; the same report twice, or somebody else's, decides nothing."""
+
+    def test_delivered(self, east: Dealer, fakes: Fakes, clock: Clock) -> None:
+        account = make_account(east, "aliyun", fakes)
+        person = make_person(east)
+        message = queue(east, person, clock)
+        work(east, clock)
+        letter = got(fakes, person.mobile)[0]
+        with dealer_scope(east.pk):
+            for _twice in range(2):
+                inbound.receive_report(
+                    account=account, provider_id=letter.provider_id, client_id=letter.client_id, result="delivered",
+                    digest="d1", actor=ACTOR, now=clock.forward(seconds=3),
+                )  # fmt: skip
+            message.refresh_from_db()
+            assert message.status == "delivered"
+            assert message.delivered_at == NOW + timedelta(seconds=3)
+            assert message.reports.count() == 1
+
+    def test_undelivered_passes_to_the_next_channel_and_then_to_a_person(
+        self, east: Dealer, fakes: Fakes, clock: Clock
+    ) -> None:
+        official, aliyun = make_account(east, "official", fakes), make_account(east, "aliyun", fakes)
+        person = make_person(east, openid=OPENID)
+        queue(east, person, clock)
+        work(east, clock)
+        for account, to, digest in ((official, OPENID, "a"), (aliyun, person.mobile, "b")):
+            letter = got(fakes, to)[0]
+            with dealer_scope(east.pk):
+                inbound.receive_report(
+                    account=account, provider_id=letter.provider_id, result="failed", code="user block",
+                    digest=digest, actor=ACTOR, now=clock.forward(seconds=5),
+                )  # fmt: skip
+            work(east, clock)
+        assert statuses(east) == [("wechat", "failed", "undelivered"), ("sms", "failed", "undelivered")]
+        run_events()
+        with dealer_scope(east.pk):
+            task = CallTask.objects.get()
+            assert task.customer_id == person.customer.pk
+            assert task.source == "contacts.message"
+
+    def test_a_report_before_the_answer_was_written_down(
+        self, east: Dealer, fakes: Fakes, clock: Clock
+    ) -> None:
+        account = make_account(east, "official", fakes)
+        person = make_person(east, openid=OPENID)
+        message = queue(east, person, clock)
+        with dealer_scope(east.pk):
+            inbound.receive_report(
+                account=account, provider_id="77", result="delivered", digest="early", actor=ACTOR, now=NOW
+            )
+            Message.objects.filter(pk=message.pk).update(
+                status="sent", provider_id="77", account=account, sent_at=NOW
+            )
+        work(east, clock)
+        assert statuses(east) == [("wechat", "delivered", "")]
+
+    def test_no_report_at_all_ends_visibly(self, east: Dealer, fakes: Fakes, clock: Clock) -> None:
+        make_account(east, "aliyun", fakes)
+        queue(east, make_person(east), clock)
+        work(east, clock)
+        clock.forward(hours=73)
+        work(east, clock)
+        assert statuses(east) == [("sms", "failed", "no_report")]
+
+
+CODES: list[tuple[str, str, tuple[str, str]]] = [
+    # provider, code, (status, cause) after the first try
+    ("aliyun", "isv.BUSINESS_LIMIT_CONTROL", ("waiting", "retry")),
+    ("aliyun", "isp.SYSTEM_ERROR", ("waiting", "retry")),
+    ("aliyun", "isv.AMOUNT_NOT_ENOUGH", ("failed", "refused")),
+    ("aliyun", "isv.SMS_TEMPLATE_ILLEGAL", ("failed", "refused")),
+    ("aliyun", "isv.BLACKLIST_USER", ("failed", "stop")),
+    ("aliyun", "isv.A_CODE_NOBODY_KNOWS", ("failed", "refused")),
+    ("tencent", "LimitExceeded.DeliveryFrequencyLimit", ("waiting", "retry")),
+    ("tencent", "FailedOperation.PhoneNumberInBlacklist", ("failed", "stop")),
+    ("tencent", "FailedOperation.ContainSensitiveWord", ("failed", "refused")),
+    ("official", "-1", ("waiting", "retry")),
+    ("official", "43004", ("failed", "gone")),
+    ("official", "45009", ("failed", "refused")),
+    ("official", "40037", ("failed", "refused")),
+    ("smtp", "451", ("waiting", "retry")),
+    ("smtp", "552", ("failed", "refused")),
+]
+
+
+@pytest.mark.parametrize(("provider", "code", "ends"), CODES)
+def test_each_code_means_again_or_give_up(
+    east: Dealer, fakes: Fakes, clock: Clock, provider: str, code: str, ends: tuple[str, str]
+) -> None:
+    make_account(east, provider, fakes)
+    fakes.inbox.plan(provider, Trouble(code=code))
+    queue(east, make_person(east, openid=OPENID, email="zhou@example.com"), clock)
+    work(east, clock)
+    assert statuses(east)[0][1:] == ends
+    with dealer_scope(east.pk):
+        assert Message.objects.earliest("pk").provider_code == code
+
+
+def test_who_unfollowed_is_written_to_by_sms_from_then_on(east: Dealer, fakes: Fakes, clock: Clock) -> None:
+    make_account(east, "official", fakes)
+    make_account(east, "aliyun", fakes)
+    person = make_person(east, openid=OPENID)
+    fakes.official.strangers.add(OPENID)
+    queue(east, person, clock)
+    work(east, clock)
+    assert statuses(east) == [("wechat", "failed", "gone"), ("sms", "sent", "")]
+    with dealer_scope(east.pk):
+        assert ChannelAddress.objects.get().invalid_cause == "43004"
+        second = Message.objects.latest("pk")
+        assert second.fallback_of is not None
+        assert (second.fallback_of.channel, second.root_key) == ("wechat", "booking:1:confirmed")
+    assert queue(east, person, clock, key="next").channel == "sms"
+
+
+class TestTrouble:
+    """A provider that is down, slow or cut off; a worker that dies."""
+
+    def test_an_hour_without_the_provider(self, east: Dealer, fakes: Fakes, clock: Clock) -> None:
+        make_account(east, "aliyun", fakes)
+        person = make_person(east)
+        queue(east, person, clock)
+        fakes.inbox.plan("aliyun", Trouble(code="ServiceUnavailable"))
+        for _minute in range(60):
+            work(east, clock)
+            clock.forward(minutes=1)
+        assert got(fakes, person.mobile) == []
+        fakes.inbox.plan("aliyun", None)
+        for _minute in range(11):
+            work(east, clock)
+            clock.forward(minutes=1)
+        assert statuses(east) == [("sms", "sent", "")]
+        assert len(got(fakes, person.mobile)) == 1
+
+    def test_a_day_without_the_provider_goes_to_a_person(
+        self, east: Dealer, fakes: Fakes, clock: Clock
+    ) -> None:
+        make_account(east, "aliyun", fakes)
+        queue(east, make_person(east), clock)
+        fakes.inbox.plan("aliyun", Trouble(code="ServiceUnavailable"))
+        for _step in range(40):
+            work(east, clock)
+            clock.forward(minutes=6)
+        assert statuses(east) == [("sms", "failed", "provider_down")]
+        run_events()
+        with dealer_scope(east.pk):
+            assert CallTask.objects.count() == 1
+
+    def test_a_line_cut_before_the_message_was_taken(self, east: Dealer, fakes: Fakes, clock: Clock) -> None:
+        """The line broke and nobody knows: we ask, and what the provider does not know is not sent again."""
+        make_account(east, "aliyun", fakes)
+        person = make_person(east)
+        queue(east, person, clock)
+        fakes.inbox.plan("aliyun", Trouble(cut="before", times=1))
+        work(east, clock)
+        assert statuses(east) == [("sms", "sending", "")]
+        clock.forward(minutes=3)
+        work(east, clock)
+        assert statuses(east) == [("sms", "failed", "unknown")]
+        assert got(fakes, person.mobile) == []
+
+    def test_a_line_cut_after_the_message_was_taken(self, east: Dealer, fakes: Fakes, clock: Clock) -> None:
+        make_account(east, "aliyun", fakes)
+        person = make_person(east)
+        queue(east, person, clock)
+        fakes.inbox.plan("aliyun", Trouble(cut="after", times=1))
+        work(east, clock)
+        clock.forward(minutes=3)
+        work(east, clock)
+        assert statuses(east) == [("sms", "sent", "")]
+        assert len(got(fakes, person.mobile)) == 1
+
+    @pytest.mark.parametrize("cut", ["before", "after"])
+    def test_wechat_is_asked_to_send_the_same_id_again(
+        self, east: Dealer, fakes: Fakes, clock: Clock, cut: str
+    ) -> None:
+        make_account(east, "official", fakes)
+        openid = f"{OPENID}{cut}"
+        queue(east, make_person(east, openid=openid), clock)
+        fakes.inbox.plan("official", Trouble(cut=cut, times=1))
+        work(east, clock)
+        clock.forward(minutes=3)
+        work(east, clock)
+        assert statuses(east) == [("wechat", "sent", "")]
+        assert len(got(fakes, openid)) == 1
+
+    def test_wechat_after_ten_minutes_is_not_sent_again(
+        self, east: Dealer, fakes: Fakes, clock: Clock
+    ) -> None:
+        make_account(east, "official", fakes)
+        make_account(east, "aliyun", fakes)
+        openid = f"{OPENID}late"
+        person = make_person(east, openid=openid)
+        queue(east, person, clock)
+        fakes.inbox.plan("official", Trouble(cut="after", times=1))
+        work(east, clock)
+        clock.forward(minutes=15)
+        work(east, clock)
+        assert statuses(east) == [("wechat", "failed", "unknown")]  # and no SMS: it may have arrived
+        assert len(got(fakes, openid)) == 1
+
+    def test_a_slow_provider_is_waited_for_no_longer_than_our_time(
+        self, east: Dealer, fakes: Fakes, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make_account(east, "aliyun", fakes)
+        person = make_person(east)
+        queue(east, person, clock)
+        http.client.cache_clear()
+        monkeypatch.setattr(http, "ANSWER_SECONDS", 0.3)
+        fakes.inbox.plan("aliyun", Trouble(silence=0.8, times=1))
+        work(east, clock)
+        http.client.cache_clear()
+        assert statuses(east) == [("sms", "sending", "")]
+        while not got(fakes, person.mobile):
+            threading.Event().wait(0.05)
+        clock.forward(minutes=3)
+        work(east, clock)
+        assert statuses(east) == [("sms", "sent", "")]
+        assert len(got(fakes, person.mobile)) == 1
+
+    @pytest.mark.parametrize("moment", ["before", "after"])
+    def test_a_worker_killed_in_mid_send(
+        self, east: Dealer, fakes: Fakes, clock: Clock, monkeypatch: pytest.MonkeyPatch, moment: str
+    ) -> None:
+        """The claim is committed, the process is gone. What the provider has is found; what it has not is not sent."""
+        account = make_account(east, "aliyun", fakes)
+        person = make_person(east)
+        queue(east, person, clock)
+        real = type(transport_of(account)).send
+
+        def dies(self: Any, outgoing: Any, *, now: Any) -> Any:
+            if moment == "after":
+                real(self, outgoing, now=now)
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(type(transport_of(account)), "send", dies)
+            with suppress(KeyboardInterrupt):
+                sending.send_due(dealer_id=east.pk, clock=clock)
+        assert statuses(east) == [("sms", "sending", "")]
+        for _minute in range(5):
+            clock.forward(minutes=1)
+            work(east, clock)
+        expected = ("sent", "") if moment == "after" else ("failed", "unknown")
+        assert statuses(east) == [("sms", *expected)]
+        assert len(got(fakes, person.mobile)) == int(moment == "after")
+
+    def test_four_workers_send_each_message_once(self, east: Dealer, fakes: Fakes, clock: Clock) -> None:
+        make_account(east, "aliyun", fakes)
+        people = [make_person(east) for _number in range(12)]
+        for number, person in enumerate(people):
+            queue(east, person, clock, key=f"k{number}")
+
+        def run() -> None:
+            try:
+                sending.send_due(dealer_id=east.pk, clock=clock)
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=run) for _number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [len(got(fakes, person.mobile)) for person in people] == [1] * 12
+        assert {status for _channel, status, _cause in statuses(east)} == {"sent"}
+
+
+class TestReplies:
+    """STOP in the words people use is a refusal at once; anything else is for a person to read."""
+
+    @pytest.mark.parametrize("text", ["T", "td", "退订", " 退訂。", "R", "STOP"])
+    def test_stop(self, east: Dealer, fakes: Fakes, text: str) -> None:
+        account = make_account(east, "aliyun", fakes)
+        person = make_person(east)
+        with dealer_scope(east.pk):
+            for _twice in range(2):
+                inbound.receive_reply(
+                    account=account, address=person.mobile, text=text, digest="r1", actor=ACTOR, now=NOW
+                )
+            refusal = person.customer.opt_outs.get()
+            assert (refusal.channel, refusal.purpose) == ("sms", "all")
+            assert text.strip() in refusal.reason
+
+    def test_other_words_ask_for_a_call(self, east: Dealer, fakes: Fakes) -> None:
+        account = make_account(east, "aliyun", fakes)
+        person = make_person(east)
+        with dealer_scope(east.pk):
+            inbound.receive_reply(
+                account=account,
+                address=person.mobile,
+                text="周三下午可以吗",
+                digest="r1",
+                actor=ACTOR,
+                now=NOW,
+            )
+            assert not person.customer.opt_outs.exists()
+        run_events()
+        with dealer_scope(east.pk):
+            assert CallTask.objects.get().subject.endswith("周三下午可以吗")
+
+
+class TestCodes:
+    """Sign-in codes: at once, to any number, and nowhere in clear but on the phone."""
+
+    def test_a_code_arrives_and_is_not_shown(self, east: Dealer, fakes: Fakes, clock: Clock) -> None:
+        make_account(east, "aliyun", fakes)
+        with dealer_scope(east.pk):
+            message = send_code("13900000001", dealer=east, code="482913", key="c1", actor=ACTOR, now=NOW)
+        work(east, clock)
+        assert got(fakes, "13900000001")[0].fields["code"] == "482913"
+        with dealer_scope(east.pk):
+            message.refresh_from_db()
+            assert message.status == "sent"
+            assert "482913" not in message.body
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT contacts_message::text FROM contacts_message")
+                assert "482913" not in str(cursor.fetchall())
+                cursor.execute("SELECT changes::text FROM kernel_changerecord")
+                assert "482913" not in str(cursor.fetchall())
+
+    def test_one_a_minute_and_five_an_hour(self, east: Dealer, fakes: Fakes, clock: Clock) -> None:
+        make_account(east, "aliyun", fakes)
+        with dealer_scope(east.pk):
+            for number in range(5):
+                send_code("13900000002", dealer=east, code="1", key=f"c{number}", actor=ACTOR, now=clock.now)
+                with pytest.raises(TooManyCodes, match="一分钟"):
+                    send_code("13900000002", dealer=east, code="1", key="x", actor=ACTOR, now=clock.now)
+                clock.forward(minutes=2)
+            with pytest.raises(TooManyCodes, match="频繁"):
+                send_code("13900000002", dealer=east, code="1", key="y", actor=ACTOR, now=clock.now)
+
+    def test_an_old_code_is_not_sent(self, east: Dealer, fakes: Fakes, clock: Clock) -> None:
+        make_account(east, "aliyun", fakes)
+        with dealer_scope(east.pk):
+            send_code("13900000003", dealer=east, code="1", key="c", actor=ACTOR, now=NOW)
+        clock.forward(minutes=6)
+        work(east, clock)
+        assert got(fakes, "13900000003") == []
+
+
+def test_a_person_sends_again_what_failed(east: Dealer, fakes: Fakes, clock: Clock) -> None:
+    make_account(east, "aliyun", fakes)
+    person = make_person(east)
+    message = queue(east, person, clock)
+    fakes.inbox.plan("aliyun", Trouble(code="isv.AMOUNT_NOT_ENOUGH", times=1))
+    work(east, clock)
+    with dealer_scope(east.pk):
+        message.refresh_from_db()
+        operations.send_again(message=message, actor=ACTOR, now=clock.forward(hours=1))
+    work(east, clock)
+    assert statuses(east) == [("sms", "sent", "")]
+    assert len(got(fakes, person.mobile)) == 1
+
+
+def run_events() -> None:
+    """What the worker would do with the events that were published."""
+    from huichang.kernel.events import deliver
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'kernel.deliver' ORDER BY id")
+        rows = cursor.fetchall()
+    for (args,) in rows:
+        deliver(**json.loads(args))
