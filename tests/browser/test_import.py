@@ -69,7 +69,7 @@ def test_from_upload_to_the_workbook_of_refused_rows(open_page: Callable[..., Pa
     page.wait_for_selector("text=识别到的表")
     assert "驻地" in page.inner_text("main")  # a column that nobody recognised is named
 
-    page.click("text=核对 >> visible=true")
+    page.click('main td a:has-text("核对")')
     page.wait_for_selector("select[name=column-5]")
     assert "江北区观音桥 1 号" in page.inner_text("main")
     page.select_option("select[name=column-5]", "address")

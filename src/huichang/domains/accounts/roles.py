@@ -34,11 +34,13 @@ _CALLER = (
 _DESK_LEAD = (
     *_CALLER, "worklist.assign", "worklist.see_all", "reminders.close", "reminders.run", "reminders.see_census",
     "reminders.manage", "vehicles.judge_reading", "contacts.edit_codes", "contacts.edit_scripts",
-    "contacts.send_again", "contacts.write_letters", "contacts.edit_templates", "customers.merge", "intake.import", "dealers.see_policies",
+    "contacts.send_again", "contacts.write_letters", "contacts.edit_templates", "customers.merge", "intake.import",
+    "dealers.see_policies",
     "appointments.check",
 )  # fmt: skip
 _MANAGER = (
-    *_DESK_LEAD, "contacts.edit_channels", "accounts.see_people", "accounts.edit_people", "dealers.edit_policies", "dealers.delegate",
+    *_DESK_LEAD, "contacts.edit_channels", "accounts.see_people", "accounts.edit_people", "dealers.edit_policies",
+    "dealers.delegate",
     "dealers.edit_calendar", "catalog.edit", "catalog.edit_absences", "customers.reveal_id", "customers.export",
     "reminders.freeze_census", "workshop.edit_findings", "workshop.record_visit", "appointments.arrive",
     "appointments.edit_bands", "appointments.plan_day", "appointments.agree", "appointments.overbook",
@@ -79,6 +81,52 @@ ROLES: tuple[RoleSeed, ...] = (
     ),
     RoleSeed("cashier", "收银员", "Cashier", "dealer", (*_EVERYONE, "workshop.see")),
     RoleSeed(
+        "settlement_clerk", "结算员", "Settlement clerk", "dealer",
+        (*_EVERYONE, "workshop.see", "customers.reveal_mobile"),
+    ),
+    RoleSeed("finance", "财务", "Finance", "dealer", ("accounts.use", "customers.see", "catalog.see", "workshop.see")),
+    RoleSeed("cs_clerk", "客服回访员", "Customer care clerk", "dealer", _CALLER),
+    RoleSeed("cs_manager", "客服经理", "Customer care manager", "dealer", (*_DESK_LEAD, "dealers.delegate")),
+    RoleSeed(
+        "business_supervisor", "业务主管", "Business supervisor", "dealer",
+        (*_CALLER, "worklist.assign", "worklist.see_all", "appointments.arrive", "appointments.see_figures",
+         "reminders.see_census", "dealers.see_policies", "dealers.delegate"),
+    ),
+    RoleSeed(
+        "team_leader", "班组长", "Team leader", "dealer",
+        (*_EVERYONE, "workshop.see", "workshop.edit_findings", "parts.see", "parts.draw", "appointments.agree",
+         "appointments.run_day"),
+    ),
+    RoleSeed(
+        "quality_inspector", "质检员", "Quality inspector", "dealer",
+        (*_EVERYONE, "workshop.see", "workshop.edit_findings"),
+    ),
+    RoleSeed(
+        "technical_director", "技术总监", "Technical director", "dealer",
+        (*_EVERYONE, "workshop.see", "workshop.edit_findings", "catalog.edit", "vehicles.edit",
+         "vehicles.judge_reading", "parts.see", "complaints.see", "appointments.agree"),
+    ),
+    RoleSeed(
+        "sales_clerk", "销售内勤", "Sales clerk", "dealer",
+        (*_EVERYONE, "customers.edit", "customers.reveal_mobile", "vehicles.edit", "vehicles.record_reading",
+         "reminders.see", "owners.see", "owners.invite"),
+    ),
+    RoleSeed(
+        "sales_manager", "销售经理", "Sales manager", "dealer",
+        (*_EVERYONE, "customers.edit", "customers.reveal_mobile", "reminders.see", "reminders.see_census",
+         "contacts.record_call", "appointments.book", "dealers.see_policies", "dealers.delegate", "owners.see"),
+    ),
+    RoleSeed(
+        "general_manager", "总经理", "General manager", "dealer",
+        (*_EVERYONE, "workshop.see", "complaints.see", "contacts.see_calls", "worklist.see_all", "reminders.see",
+         "reminders.see_census", "appointments.see_figures", "accounts.see_people", "dealers.see_policies",
+         "dealers.delegate", "parts.see"),
+    ),
+    RoleSeed(
+        "investor", "投资人", "Owner / investor", "dealer",
+        ("accounts.use", "catalog.see", "reminders.see_census", "appointments.see_figures"),
+    ),
+    RoleSeed(
         "sales_advisor", "销售顾问", "Sales advisor", "dealer",
         (*_EVERYONE, "customers.edit", "reminders.see", "contacts.record_call", "appointments.book",
          "parts.reserve", "owners.see", "owners.invite"),
@@ -102,4 +150,13 @@ ROLES: tuple[RoleSeed, ...] = (
         (*_NETWORK, "dealers.edit_network_policies", "dealers.edit_stores", "accounts.see_people",
          "accounts.edit_people", "accounts.edit_roles", "dealers.edit_policies"),
     ),
+    # The manufacturer's people see figures of the stores; whose files they may read comes with their own work.
+    RoleSeed("maker_care", "主机厂客服专员", "Manufacturer care specialist", "maker", _NETWORK),
+    RoleSeed("maker_complaints", "主机厂投诉专员", "Manufacturer complaint specialist", "maker", _NETWORK),
+    RoleSeed(
+        "maker_technical", "主机厂技术支持", "Manufacturer technical support", "maker",
+        ("accounts.use", "reminders.see_census", "parts.see_network"),
+    ),
+    RoleSeed("maker_marketing", "主机厂市场部", "Manufacturer marketing", "maker", _NETWORK),
+    RoleSeed("maker_legal", "主机厂法务", "Manufacturer legal", "maker", ("accounts.use", "dealers.see_policies")),
 )  # fmt: skip
