@@ -16,6 +16,7 @@ SECTIONS = (
     "contacts",
     "due",
     "appointments",
+    "preparation",
     "catalog",
     "customers",
     "owners",

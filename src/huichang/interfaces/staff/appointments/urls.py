@@ -2,14 +2,18 @@ from __future__ import annotations
 
 from huichang.domains.appointments.permissions import P
 from huichang.interfaces.pages import Rail, page
-from huichang.interfaces.staff.appointments import boards, samples, views
+from huichang.interfaces.staff.appointments import boards, day, samples, views
 
 urlpatterns = [
     page(
-        "bookings", boards.day, needs=P.SEE, name="bookings", title="当日预约",
+        "bookings", day.day, needs=P.SEE, name="bookings", title="当日预约",
         rail=Rail("预约", "calendar-event", 10, count=boards.bookings_today), help="bookings",
-        keys=(("←", "前一天"), ("→", "后一天"), ("n", "新预约")),
+        keys=(("←", "前一天"), ("→", "后一天"), ("n", "新预约"), ("m", "移动选中的车")),
     ),
+    page("bookings/board", day.board, needs=P.SEE, name="booking-board", screens=False),
+    page("bookings/<int:pk>/place", day.place, needs=P.RUN_DAY, name="booking-place", sample=samples.booking, screens=False),
+    page("bookings/<int:pk>/finish", day.finish, needs=P.ARRIVE, name="booking-finish", writes=True, sample=samples.booking),
+    page("bookings/drop-in", day.drop_in, needs=P.ARRIVE, name="booking-drop-in", title="直接到店", help="bookings"),
     page(
         "bookings/week", boards.week, needs=P.SEE, name="bookings-week", title="一周预约",
         rail=Rail("预约", "calendar-week", 20), help="bookings",
@@ -25,23 +29,6 @@ urlpatterns = [
     page("bookings/extend", views.extend, needs=P.BOOK, name="booking-extend", writes=True),
     page("bookings/release", views.release, needs=P.BOOK, name="booking-release", writes=True),
     page("bookings/create", views.create, needs=P.BOOK, name="booking-create", writes=True),
-    page(
-        "bookings/<int:pk>", views.booking, needs=P.SEE, name="booking", title="预约单", help="bookings",
-        sample=samples.booking,
-    ),
-    page("bookings/<int:pk>/move", views.move, needs=P.CHANGE, name="booking-move", writes=True, sample=samples.booking),
-    page(
-        "bookings/<int:pk>/cancel", views.cancel, needs=P.CHANGE, name="booking-cancel", writes=True,
-        sample=samples.booking,
-    ),
-    page(
-        "bookings/<int:pk>/arrive", views.arrive, needs=P.ARRIVE, name="booking-arrive", writes=True,
-        sample=samples.booking,
-    ),
-    page(
-        "bookings/<int:pk>/no-show", views.no_show, needs=P.ARRIVE, name="booking-no-show", writes=True,
-        sample=samples.booking,
-    ),
     page("bookings/bands", boards.bands, needs=P.EDIT_BANDS, name="booking-bands", title="预约时段",
          rail=Rail("系统管理", "clock", 60), help="bookings"),
     page("bookings/bands/new", boards.band, needs=P.EDIT_BANDS, name="booking-band-new", title="新时段"),

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from huichang.domains.appointments import operations, queries
-from huichang.domains.appointments.models import PROMISED, Booking, BookingStatus
-from huichang.domains.appointments.permissions import P
+from huichang.domains.appointments import operations
 from huichang.domains.customers.models import Car, Customer
 from huichang.domains.customers.queries import owner_of
 from huichang.interfaces.sessions import StaffRequest
 from huichang.interfaces.staff.appointments import panel
 from huichang.interfaces.staff.appointments.forms import BookingForm
-from huichang.interfaces.staff.appointments.history import history_of
 from huichang.kernel.operations import OperationRefused
 
 
@@ -86,25 +82,6 @@ def create(request: StaffRequest) -> HttpResponse:
     return panel.booked(request, booking)
 
 
-def move(request: StaffRequest, pk: int) -> HttpResponse:
-    """Move a booking to what the panel shows. The slot is free until now: moving keeps the old one until it succeeds."""
-    booking = _booking(pk)
-    form = BookingForm(request.POST)
-    if not form.is_valid():
-        return panel.show(request, _state(request), refusal=_first_error(form), status=422)
-    data = form.for_hold()
-    try:
-        operations.change(
-            booking=booking, starts_at=data["starts_at"], labour_ids=data["labour_ids"], priority=data["priority"],
-            advisor_id=data["advisor_id"], note=data["note"], actor=request.actor, now=request.now,
-        )  # fmt: skip
-    except OperationRefused as refusal:
-        return panel.again(request, refusal)
-    response = HttpResponse()
-    response.headers["HX-Redirect"] = reverse("staff:booking", args=[booking.pk])
-    return response
-
-
 def new(request: StaffRequest) -> HttpResponse:
     """A booking from nothing: find the car, then the panel."""
     car = Car.objects.select_related("vehicle").filter(pk=_digits(request.GET.get("car", ""))).first()
@@ -112,64 +89,6 @@ def new(request: StaffRequest) -> HttpResponse:
     if car is not None and customer is None:
         customer = owner_of(car)
     return render(request, "staff/appointments/new.html", {"car": car, "customer": customer})
-
-
-def booking(request: StaffRequest, pk: int) -> HttpResponse:
-    """One booking: what is promised, who keeps it, its time line and what can be done."""
-    return _detail(request, _booking(pk))
-
-
-def _detail(
-    request: StaffRequest, found: Booking, *, refusal: OperationRefused | None = None, status: int = 200
-) -> HttpResponse:
-    may_change = request.actor.can(P.CHANGE) and found.status in PROMISED
-    open_now = found.status in PROMISED or found.status == BookingStatus.NO_SHOW
-    context = {
-        "booking": found, "blocks": queries.work_blocks(found), "advisor": queries.advisor_of(found),
-        "history": history_of(found), "may_change": may_change, "refusal": refusal,
-        "may_arrive": request.actor.can(P.ARRIVE) and open_now,
-        "may_miss": request.actor.can(P.ARRIVE) and found.status in PROMISED and request.now > found.arrive_at,
-    }  # fmt: skip
-    return render(request, "staff/appointments/booking.html", context, status=status)
-
-
-def cancel(request: StaffRequest, pk: int) -> HttpResponse:
-    """Cancel with a reason."""
-    found = _booking(pk)
-    try:
-        operations.cancel(
-            booking=found, actor=request.actor, now=request.now, reason=request.POST.get("reason", "")
-        )
-    except OperationRefused as refusal:
-        return _detail(request, _booking(pk), refusal=refusal, status=409)
-    return redirect("staff:booking", pk)
-
-
-def arrive(request: StaffRequest, pk: int) -> HttpResponse:
-    """The customer is here."""
-    try:
-        operations.arrive(booking=_booking(pk), actor=request.actor, now=request.now)
-    except OperationRefused as refusal:
-        return _detail(request, _booking(pk), refusal=refusal, status=409)
-    return redirect("staff:booking", pk)
-
-
-def no_show(request: StaffRequest, pk: int) -> HttpResponse:
-    """The customer did not come."""
-    try:
-        operations.mark_no_show(
-            booking=_booking(pk), actor=request.actor, now=request.now, reason=request.POST.get("reason", "")
-        )
-    except OperationRefused as refusal:
-        return _detail(request, _booking(pk), refusal=refusal, status=409)
-    return redirect("staff:booking", pk)
-
-
-def _booking(pk: int) -> Booking:
-    try:
-        return queries.get(pk)
-    except Booking.DoesNotExist as error:
-        raise Http404 from error
 
 
 def _first_error(form: BookingForm) -> OperationRefused:
