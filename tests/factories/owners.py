@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client
@@ -31,6 +32,19 @@ from tests.factories.world import (
 )
 
 _numbers = itertools.count(1)
+
+
+class Clock:
+    """The time of requests: NOW, until a test lets it pass."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def now(self) -> datetime:
+        return self.time
+
+    def passes(self, **delta: int) -> None:
+        self.time += timedelta(**delta)
 
 
 def make_id_number(birthday: str = "19850412") -> str:

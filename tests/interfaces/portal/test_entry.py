@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from types import SimpleNamespace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,49 +12,21 @@ from huichang.domains.contacts.models import Message
 from huichang.domains.customers.models import Car
 from huichang.domains.owners import links
 from huichang.domains.owners.models import OwnerAccount, OwnerBinding, OwnerCode, OwnerSession
-from huichang.interfaces import sessions
 from huichang.kernel.scoping import dealer_scope, unscoped
 from tests.factories.owners import (
+    Clock,
     bind_owner,
     last_code,
     make_account,
     make_id_number,
     make_owner_car,
-    make_sms,
     owner_of_car,
     phone_of,
 )
-from tests.factories.world import NOW, World, make_world
+from tests.factories.world import NOW, World
 
 pytestmark = pytest.mark.django_db
 MOBILE = "13912345678"
-
-
-class Clock:
-    """The time of requests: NOW, until a test lets it pass."""
-
-    def __init__(self) -> None:
-        self.time = NOW
-
-    def now(self) -> datetime:
-        return self.time
-
-    def passes(self, **delta: int) -> None:
-        self.time += timedelta(**delta)
-
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(sessions, "timezone", SimpleNamespace(now=clock.now))
-    return clock
-
-
-@pytest.fixture
-def world() -> World:
-    world = make_world()
-    make_sms(world.east)
-    return world
 
 
 def facts(car: Car, id_number: str, mobile: str = MOBILE) -> dict[str, str]:
