@@ -24,11 +24,6 @@ class KindFigures:
     refused: int
     open: int
 
-    @property
-    def conversion(self) -> float:
-        """Returned of all, percent."""
-        return 100 * self.returned / self.opened if self.opened else 0.0
-
 
 def figures_by_kind(*, first: date, last: date) -> list[KindFigures]:
     """The figures of reasons due from `first` up to, not including, `last`; one statement."""
@@ -37,14 +32,14 @@ def figures_by_kind(*, first: date, last: date) -> list[KindFigures]:
 
 @dataclass(frozen=True, slots=True)
 class BookedShare:
-    """Visits of a period and those that came with a booking (SYS-13). `percent` None: nobody came."""
+    """Visits of a period and those that came with a booking (SYS-13). `share` of one; None: nobody came."""
 
     visits: int
     booked: int
 
     @property
-    def percent(self) -> float | None:
-        return 100 * self.booked / self.visits if self.visits else None
+    def share(self) -> float | None:
+        return self.booked / self.visits if self.visits else None
 
 
 def booked_share(*, first: date, last: date) -> BookedShare:

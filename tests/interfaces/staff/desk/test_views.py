@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -9,22 +10,29 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from huichang.domains.contacts.models import Call, ContactPreference, OptOut
+from huichang.domains.contacts.models import Call, CallResult, ContactPreference, OptOut, OutcomeCode
 from huichang.domains.customers.models import Customer, CustomerPhone
 from huichang.domains.customers.queries import version
+from huichang.domains.dealers.operations import set_policy
+from huichang.domains.reminders.batch import area_of
+from huichang.domains.reminders.forecast import learn
 from huichang.domains.reminders.models import Case
 from huichang.domains.vehicles.models import OdometerReading
 from huichang.domains.worklist.models import CallTask
+from huichang.kernel.actors import system
 from huichang.kernel.scoping import dealer_scope
 from huichang.kernel.worktime import local_moment
 from tests.factories.world import (
     NOW,
     TODAY,
     World,
+    make_booking,
     make_call,
     make_case,
     make_customer,
+    make_due,
     make_opt_out,
+    make_order,
     make_reading,
     make_user,
     signed_in,
@@ -59,8 +67,53 @@ def test_next_opens_the_most_urgent_customer_and_renews_the_queue(world: World, 
         assert CallTask.objects.get().claimed_by == world.li
 
 
+def test_looking_at_a_customer_takes_nothing(world: World, li: Client) -> None:
+    case = make_case(world.east)
+    url = f"/desk?task={task_of(case).pk}"
+    seen = text(li.get(url))
+    assert "您在查看,还没有领取" in seen
+    assert "renew" not in seen
+    assert "放回" not in seen
+    with dealer_scope(world.east.pk):
+        assert CallTask.objects.get().claimed_by is None
+    signed_in(world.wang).post(f"/desk/task/{task_of(case).pk}/take")
+    seen = text(li.get(url))
+    assert "王建国 正在处理" in seen
+    assert "renew" not in seen
+    with dealer_scope(world.east.pk):
+        assert CallTask.objects.get().claimed_by == world.wang
+        CallTask.objects.update(status="done")
+    assert "已经处理完了" in text(li.get(url))
+
+
+def test_another_page_takes_the_task_and_goes_to_the_desk(world: World, li: Client) -> None:
+    case = make_case(world.east)
+    taken = li.post(f"/desk/task/{task_of(case).pk}/take?open=page")
+    assert taken["HX-Redirect"] == f"/desk?task={task_of(case).pk}"
+    with dealer_scope(world.east.pk):
+        assert CallTask.objects.get().claimed_by == world.li
+    assert f"/desk/task/{task_of(case).pk}/renew" in text(li.get(taken["HX-Redirect"]))
+
+
+def test_what_a_visit_covers_is_shown_and_not_asked_about(world: World, li: Client) -> None:
+    case = make_case(world.east)
+    make_due(world.east, car=case.car, case=case, kind="compulsory_insurance", key="ins")
+    with dealer_scope(world.east.pk):
+        visit = make_booking(world.east, car=case.car, starts_at=NOW + timedelta(days=4))
+        case.reasons.filter(kind="scheduled_service").update(booking=visit)
+    seen = text(li.post("/desk/next"))
+    assert "已预约 2026-06-20" in seen
+    assert "各事由结果不同" not in seen  # one reason is left to talk about
+    record(li, task_of(case), outcome="refused")
+    with dealer_scope(world.east.pk):
+        assert {due.kind: due.close_cause for due in case.reasons.all()} == {
+            "scheduled_service": "", "compulsory_insurance": "refused",
+        }  # fmt: skip
+        assert CallTask.objects.get().status == "done"
+
+
 def test_an_empty_queue_says_what_will_appear(world: World, li: Client) -> None:
-    assert "今天的电话都打完了" in text(li.get("/desk"))
+    assert "现在没有要打的电话" in text(li.get("/desk"))
     assert "队列里没有可以打的电话了" in text(li.post("/desk/next"))
 
 
@@ -210,3 +263,84 @@ def test_the_supervisor_sees_who_is_nearly_late_and_gives_the_work(world: World,
     wang.post("/desk/manage/assign", {"tasks": [task_of(case).pk], "to": world.li.pk, "action": "assign"})
     with dealer_scope(world.east.pk):
         assert CallTask.objects.get().assigned_to == world.li
+
+
+def test_the_supervisor_gives_all_tasks_of_an_absent_agent_to_another(world: World, li: Client) -> None:
+    sun = make_user("service_advisor", world.east, name="孙晓梅")
+    held = [make_case(world.east, due_date=TODAY + timedelta(days=60)) for _ in range(3)]
+    other = make_case(
+        world.east, due_date=TODAY + timedelta(days=60), customer=make_customer(world.east, name="与他无关")
+    )
+    with dealer_scope(world.east.pk):
+        CallTask.objects.exclude(pk=task_of(other).pk).update(assigned_to=sun)
+    wang = signed_in(world.wang)
+    seen = text(wang.get(f"/desk/manage?holder={sun.pk}"))
+    assert all(case.customer.name in seen for case in held)
+    assert other.customer.name not in seen
+    ids = [task_of(case).pk for case in held]
+    wang.post("/desk/manage/assign", {"tasks": ids, "to": world.li.pk, "action": "assign"})
+    with dealer_scope(world.east.pk):
+        assert CallTask.objects.filter(assigned_to=world.li).count() == 3
+    wang.post("/desk/manage/assign", {"tasks": ids[:1], "to": "", "action": "assign"})
+    with dealer_scope(world.east.pk):
+        assert CallTask.objects.filter(assigned_to=None).count() == 2
+
+
+def test_the_supervisor_sees_what_the_agents_cannot_do_in_time(world: World, li: Client) -> None:
+    with dealer_scope(world.east.pk):
+        learn(area_of([world.east], TODAY))
+    put_policy(world, "worklist.calls_per_agent", "2")
+    for _ in range(5):
+        make_case(world.east, due_date=TODAY + timedelta(days=5), last_safe_day=TODAY + timedelta(days=1))
+    seen = text(signed_in(world.wang).get("/desk/manage"))  # two people work calls: eight calls in two days
+    assert seen.count("轮不到</span>") == 0
+    put_policy(world, "worklist.calls_per_agent", "1")
+    seen = text(signed_in(world.wang).get("/desk/manage"))
+    assert seen.count("轮不到</span>") == 1
+
+
+def put_policy(world: World, key: str, value: str) -> None:
+    with dealer_scope(world.east.pk):
+        set_policy(key=key, raw=value, effective_date=TODAY, dealer=world.east, actor=system("test"), now=NOW)
+
+
+def test_a_store_cannot_give_away_another_stores_tasks(world: World) -> None:
+    case = make_case(world.west)
+    signed_in(world.wang).post(
+        "/desk/manage/assign", {"tasks": [task_of(case).pk], "to": world.li.pk, "action": "assign"}
+    )
+    assert task_of(case).assigned_to is None
+
+
+def test_conversion_is_told_by_agent_and_by_reason(world: World, li: Client) -> None:
+    codes = {code.code: code for code in OutcomeCode.objects.filter(dealer=None)}
+    for name in ("booked", "refused", "no_answer"):
+        case = make_case(world.east, due_date=TODAY - timedelta(days=1))
+        call = make_call(world.east, car=case.car, agent=world.li, direction="out", outcome=codes[name])
+        with dealer_scope(world.east.pk):
+            CallResult.objects.create(
+                dealer=world.east,
+                call=call,
+                car=case.car,
+                kind="scheduled_service",
+                purpose="service",
+                outcome=codes[name],
+            )
+    page = " ".join(text(signed_in(world.wang).get("/desk/manage")).split())
+    agents, reasons = page.split('aria-label="按事由"', 1)
+    assert re.search(r"李伟</td>.*?>3<.*?>0<.*?>2<.*?>1<.*?>1<.*?50", agents), agents[
+        agents.index("按经办人") :
+    ]
+    assert re.search(r"定期保养</td>.*?>3<.*?>3<.*?>2<.*?>1<.*?>1<.*?50", reasons)
+
+
+def test_the_share_of_booked_visits_is_held_against_its_target(world: World, li: Client) -> None:
+    booked, walked_in = make_case(world.east).car, make_case(world.east).car
+    make_booking(world.east, car=booked, starts_at=NOW, status="arrived")
+    make_booking(world.east, car=walked_in, starts_at=NOW, status="no_show")
+    for car in (booked, walked_in):
+        make_order(world.east, car=car, arrived=NOW)
+    seen = " ".join(text(signed_in(world.wang).get("/desk/manage")).split())
+    assert "2 次进厂中 1 次有预约,目标 80%" in seen
+    put_policy(world, "reminders.booked_share_percent", "40")
+    assert "目标 40%" in text(signed_in(world.wang).get("/desk/manage"))

@@ -15,7 +15,16 @@ from huichang.domains.reminders.kinds import KINDS
 from huichang.domains.reminders.models import CarForecast
 from huichang.kernel.scoping import dealer_scope
 from huichang.kernel.worktime import local_date
-from tests.factories.world import World, make_car, make_case, make_customer, make_due, make_user, signed_in
+from tests.factories.world import (
+    World,
+    make_booking,
+    make_car,
+    make_case,
+    make_customer,
+    make_due,
+    make_user,
+    signed_in,
+)
 
 
 @pytest.fixture
@@ -85,12 +94,18 @@ def test_a_line_says_why_and_until_when_to_call(world: World, today: date) -> No
     assert f"{today + timedelta(days=5):%Y-%m-%d}" in page
     assert "待联系" in page
     assert f"/cars/{case.car_id}" in page
-    assert f"/desk?task={case.task_id}" in page
+    assert f"/desk/task/{case.task_id}/take?open=page" in page
 
 
 def test_a_case_that_was_booked_says_so(world: World, today: date) -> None:
-    make_case(world.east, due_date=today + timedelta(days=9), status="booked")
-    assert "已预约" in signed_in(world.li).get("/due").content.decode()
+    case = make_case(world.east, due_date=today + timedelta(days=9), status="booked")
+    with dealer_scope(world.east.pk):
+        case.reasons.update(booking=make_booking(world.east, car=case.car))
+    make_due(world.east, car=case.car, case=case, kind="compulsory_insurance", key="ins", due_date=today)
+    assert "已预约" in signed_in(world.li).get("/due?kind=scheduled_service").content.decode()
+    insurance = signed_in(world.li).get("/due?kind=compulsory_insurance").content.decode()
+    assert "待联系" in insurance
+    assert "已预约" not in insurance
 
 
 def test_every_kind_has_a_tab_with_its_open_reasons(world: World, today: date) -> None:

@@ -43,6 +43,8 @@ def manage(request: StaffRequest) -> HttpResponse:
         request.dealer, now=request.now, days=days, also=load.task_ids[:SHOWN], holder_id=holder, limit=SHOWN
     )
     lines = lines_of(tasks)
+    share = booked_share(first=first, last=last + timedelta(days=1))
+    target = policy(BOOKED_SHARE, request.dealer, today)
     context: dict[str, Any] = {
         "first": first, "last": last, "days": days, "today": today,
         "agents": contacts.figures_by_agent(start, end),
@@ -50,8 +52,8 @@ def manage(request: StaffRequest) -> HttpResponse:
         "tasks": [
             (task, lines[task.pk], (task.last_safe_day - today).days, task.pk in too_many) for task in tasks
         ],
-        "share": booked_share(first=first, last=last + timedelta(days=1)),
-        "share_target": policy(BOOKED_SHARE, request.dealer, today),
+        "share": share, "share_target": target,
+        "is_below": share.share is not None and 100 * share.share < target,
         "is_cut": len(tasks) == SHOWN, "capacity": load.capacity, "too_many": len(too_many),
         "counts": counts(request.dealer, actor=request.actor, now=request.now),
         "people": people, "holder": holder, "form": AssignForm(people=people), "now": request.now,
