@@ -18,10 +18,13 @@ class WiringConfig(AppConfig):
         from huichang.channels.sms.tencent import Tencent
         from huichang.channels.wechat.mini import Mini
         from huichang.channels.wechat.official import Official
+        from huichang.domains.contacts import links
         from huichang.domains.contacts.transport import register
+        from huichang.domains.owners.links import of_message
 
         register("aliyun", Aliyun)
         register("tencent", Tencent)
         register("official", Official)
         register("mini", Mini)
         register("smtp", Smtp)
+        links.register(of_message)

@@ -108,6 +108,7 @@ def ensure_demo(*, home: Path, now: datetime, with_data: bool = True) -> bool:
         _import_export(dealer, today)
         _remind(dealer)
         _count_months(dealer, now)
+        _register_owners(dealer, now)
     mark.unlink()
     return True
 
@@ -190,6 +191,12 @@ def _count_months(dealer: Dealer, now: datetime) -> None:
     with dealer_scope(dealer.pk):
         month_runs.plan_month(actor=actor, month=this_month, now=now, dealers=[dealer])
         month_runs.freeze_month(actor=actor, month=add_months(this_month, -1), now=now, dealers=[dealer])
+
+
+def _register_owners(dealer: Dealer, now: datetime) -> None:
+    from huichang.interfaces.console.demo_owners import add_owners
+
+    add_owners(dealer, now)
 
 
 def sign_in_lines() -> Iterator[str]:

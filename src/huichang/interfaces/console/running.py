@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from huichang.config import database as configured
-from huichang.interfaces.console import demo
+from huichang.interfaces.console import demo, demo_owners
 from huichang.interfaces.console.home import AlreadyRunning, Home, free_port
 from huichang.interfaces.console.preparation import prepare
 from huichang.interfaces.console.supervision import Child, command
@@ -79,6 +79,7 @@ class Supervisor:
     def run(self, *, with_demo: bool) -> int:
         """Serve until asked to stop; the exit status."""
         began = time.monotonic()
+        os.environ.setdefault("HUICHANG_URL", self.address)  # links in messages lead here
         with self.home.database() as server:
             status = prepare(self.home.path, with_demo=with_demo, stopping=self.signals.any)
             if status or self.signals.any():
@@ -123,7 +124,8 @@ class Supervisor:
                 f"回厂已启动（{seconds:.1f} 秒）：{self.address}",
                 f"Huichang is up ({seconds:.1f} s): {self.address}",
             ),
-            *demo.sign_in_lines(),
+            *(signs := list(demo.sign_in_lines())),
+            *(demo_owners.owner_lines(self.address) if signs else ()),
             say(
                 f"数据目录 {self.home.path} · 按 Ctrl-C 停止",
                 f"Data in {self.home.path} · Ctrl-C stops everything",

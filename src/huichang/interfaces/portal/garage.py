@@ -103,7 +103,7 @@ def reminders_of(binding: OwnerBinding, today: date) -> list[Reminder]:
             kinds.label(due.kind),
             why.text(due),
             (due.due_date - today).days,
-            desk.is_for_workshop(due.kind),
+            kinds.is_for_workshop(due.kind),
         )
         for due in rows.order_by("due_date", "pk")
         if not refusals or is_allowed(refusals, purpose=desk.purpose_of(due.kind), car_id=due.car_id)

@@ -13,7 +13,7 @@ from huichang.domains.catalog.models import LabourOperation
 from huichang.domains.catalog.suggestions import suggest
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.owners.models import OwnerBinding
-from huichang.domains.reminders import desk, kinds
+from huichang.domains.reminders import kinds
 from huichang.interfaces.portal.garage import Reminder, findings_of
 
 SERVICE, FAULT = "scheduled_service", "fault"
@@ -73,7 +73,7 @@ def visit_of(
     """The jobs that answer these codes; unknown codes are dropped. Four queries at most."""
     codes = tuple(dict.fromkeys(codes))[:MOST]
     labour = catalog.labour(dealer)
-    wanted = [code for code in codes if desk.is_for_workshop(code)]
+    wanted = [code for code in codes if kinds.is_for_workshop(code)]
     ids = {int(code[8:]) for code in codes if re.fullmatch(r"finding-\d{1,18}", code)}
     texts = {one.pk: one.text for one in findings_of(binding) if one.pk in ids} if ids else {}
     if "deferred_repair" in wanted and not texts:
