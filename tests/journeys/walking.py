@@ -28,4 +28,6 @@ def deliver_events() -> int:
                     [number],
                 )
             deliver(**(args if isinstance(args, dict) else json.loads(args)))
+            with connection.cursor() as cursor:  # its lock is free again for the next subscriber
+                cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [number])
             done += 1
