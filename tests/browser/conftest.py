@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from huichang.domains.accounts.models import User
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+# Violations of the content security policy become console errors, also those a browser would only report.
+TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy: ${event.effectiveDirective} refused ${event.blockedURI} at ${event.sourceFile}:${event.lineNumber}`));"""
 
 
 def is_trouble(line: ConsoleMessage) -> bool:
@@ -63,6 +66,7 @@ def open_page(browser: Browser, live_server: Any, morning_clock: datetime) -> It
         client = signed_in(user)
         context = browser.new_context(viewport={"width": width, "height": height}, base_url=live_server.url)
         contexts.append(context)
+        context.add_init_script(TELL_VIOLATIONS)
         cookies: list[Any] = [
             {"name": name, "value": morsel.value, "url": live_server.url}
             for name, morsel in client.cookies.items()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +25,7 @@ from huichang.interfaces.pages import PAGES, Door, Page
 from huichang.kernel.actors import system
 from huichang.kernel.scoping import dealer_scope, unscoped
 from huichang.kernel.worktime import add_months
+from tests.browser.conftest import TELL_VIOLATIONS
 from tests.factories import world as make
 
 if TYPE_CHECKING:
@@ -35,31 +37,8 @@ WIDTHS = (1440, 1280, 390)
 WHO = ("service_manager", "dcrc_agent", "store_manager", "maker_manager")
 GRANTED = {seed.code: set(seed.permissions) for seed in ROLES}
 NETWORK = {"maker_manager"}
-WHOLE = """() => {
-  const wrong = [];
-  const shown = (e) => e.getClientRects().length > 0;
-  const named = (e) => (e.textContent || '').trim() || e.getAttribute('aria-label') || e.title
-    || e.querySelector('[aria-label]') || e.querySelector('img[alt]');
-  const labelled = (e) => (e.labels && e.labels.length) || e.getAttribute('aria-label')
-    || e.getAttribute('aria-labelledby') || e.title;
-  const page = document.documentElement;
-  if (page.scrollWidth > window.innerWidth) wrong.push(`is ${page.scrollWidth} px wide`);
-  if (document.querySelectorAll('main').length !== 1) wrong.push('needs exactly one main');
-  if (!document.querySelector('h1')) wrong.push('has no h1');
-  if (!page.lang) wrong.push('does not say its language');
-  if (!document.title.trim()) wrong.push('has no title');
-  for (const e of document.querySelectorAll('input:not([type=hidden]), select, textarea'))
-    if (shown(e) && !labelled(e)) wrong.push(`field without a label: ${e.outerHTML.slice(0, 90)}`);
-  for (const e of document.querySelectorAll('a[href], button'))
-    if (shown(e) && !named(e)) wrong.push(`nameless: ${e.outerHTML.slice(0, 90)}`);
-  for (const e of document.querySelectorAll('img')) if (!e.hasAttribute('alt')) wrong.push('image without alt');
-  for (const e of document.querySelectorAll('nav, [role=region]'))
-    if (!e.getAttribute('aria-label') && !e.getAttribute('aria-labelledby')) wrong.push('landmark without a name');
-  const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
-  for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) !== at))) wrong.push(`id twice: ${id}`);
-  for (const e of document.querySelectorAll('[style], script:not([src]):not([type])')) wrong.push('inline style or script');
-  return [...new Set(wrong)];
-}"""
+SPOKEN = {"zh-hans": "zh-Hans", "en": "en"}
+WHOLE = (Path(__file__).parent / "checker.js").read_text(encoding="utf-8")
 FOCUS = """() => {
   const e = document.activeElement;
   if (!e || e === document.body) return '';
@@ -140,7 +119,7 @@ def test_pages_fit_and_are_whole(
     context = _signed_in(browser, live_server.url, person)
     try:
         for page, path in _addresses(pages_of(role), person, wrong):
-            wrong += [f"{page.name} {line}" for line in _look_at(context, path)]
+            wrong += [f"{page.name} {line}" for line in _look_at(context, path, language)]
     finally:
         context.close()
     assert not wrong, "\n".join(wrong)
@@ -148,6 +127,7 @@ def test_pages_fit_and_are_whole(
 
 def _signed_in(browser: Browser, url: str, person: User) -> BrowserContext:
     context = browser.new_context(base_url=url, viewport={"width": WIDTHS[0], "height": 900})
+    context.add_init_script(TELL_VIOLATIONS)
     cookies = make.signed_in(person).cookies.items()
     context.add_cookies([{"name": name, "value": morsel.value, "url": url} for name, morsel in cookies])
     return context
@@ -166,7 +146,7 @@ def _addresses(pages: list[Page], person: User, wrong: list[str]) -> Iterator[tu
             wrong.append(f"{page.name} cannot be opened: {error!r}")
 
 
-def _look_at(context: BrowserContext, path: str) -> Iterator[str]:
+def _look_at(context: BrowserContext, path: str, language: str) -> Iterator[str]:
     tab = context.new_page()
     said: list[str] = []
     tab.on("pageerror", lambda error: said.append(str(error)))
@@ -179,6 +159,8 @@ def _look_at(context: BrowserContext, path: str) -> Iterator[str]:
         for width in WIDTHS:
             tab.set_viewport_size({"width": width, "height": 844 if width < 700 else 900})
             yield from (f"at {width} px {line}" for line in tab.evaluate(WHOLE))
+        if (spoken := tab.evaluate("document.documentElement.lang")) != SPOKEN[language]:
+            yield f"speaks {spoken}"
         yield from _tabbed(tab)
     finally:
         tab.close()

@@ -75,3 +75,22 @@ def test_a_view_keeps_its_own_header() -> None:
     own = HttpResponse("x", headers={"X-Frame-Options": "SAMEORIGIN"})
     response = SecurityHeadersMiddleware(lambda _request: own)(RequestFactory().get("/"))
     assert response["X-Frame-Options"] == "SAMEORIGIN"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_gallery_shows_every_component(language: str) -> None:
+    from huichang.interfaces.staff.gallery.views import gallery
+
+    with translation.override(language):
+        html = gallery(RequestFactory().get("/gallery")).content.decode()
+    for part in (
+        "ui-kpi",
+        "ui-reason-card",
+        "ui-table",
+        "ui-field is-invalid",
+        "ui-timeline",
+        "ui-steps",
+        "ui-empty",
+    ):
+        assert part in html
+    assert "<c-" not in html

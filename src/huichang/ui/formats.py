@@ -6,6 +6,7 @@ Plain functions, so that exports and messages write a value exactly as the pages
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -33,6 +34,11 @@ def local(value: date | datetime) -> date | datetime:
     if isinstance(value, datetime) and timezone.is_aware(value):
         return timezone.localtime(value)
     return value
+
+
+def listed(items: Iterable[object]) -> str:
+    """Several things in one line: `甲、乙` in Chinese, `a, b` in English."""
+    return ("、" if chinese() else ", ").join(str(item) for item in items)
 
 
 def day(value: date | datetime | None) -> str:

@@ -93,10 +93,16 @@ def check_totp(*, user: User, code: str, now: datetime) -> bool:
 
 @operation(P.USE)
 def begin_totp(*, user: User, actor: Actor) -> str:
-    """A new unconfirmed secret for a person's authenticator app; the otpauth:// address to show as a code."""
-    user.totp_secret = pyotp.random_base32()
-    user.totp_confirmed_at = None
-    user.save(update_fields=["totp_secret", "totp_confirmed_at"])
+    """An unconfirmed secret for a person's authenticator app; the otpauth:// address to show as a code.
+
+    Asked again before it is confirmed, it stays the same. Raises OperationRefused when codes are on already: only an
+    administrator takes them off, or whoever finds an unlocked desk could.
+    """
+    if user.has_totp:
+        raise OperationRefused(_("动态口令已启用。换手机时请店里的管理员给您临时密码。"))
+    if not user.totp_secret:
+        user.totp_secret = pyotp.random_base32()
+        user.save(update_fields=["totp_secret"])
     return pyotp.TOTP(user.totp_secret).provisioning_uri(name=user.username, issuer_name="Huichang")
 
 

@@ -110,7 +110,7 @@ KINDS: dict[str, Kind] = {
         ),
         _kind("bays", gettext_noop("工位"), 2, (("name",), ("opens_at", "closes_at", "skill")), ("name",)),
         _kind("staff", gettext_noop("人员"), 3, (("name",), ("post_title",)), ("name", "post_title")),
-        _kind("labour", gettext_noop("工时"), 4, (("code",), ("standard_hours",), ("skill",)), ("code",)),
+        _kind("labour", gettext_noop("工时项目"), 4, (("code",), ("standard_hours",), ("skill",)), ("code",)),
         _kind(
             "parts",
             gettext_noop("配件"),

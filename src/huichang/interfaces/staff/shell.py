@@ -10,12 +10,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 
-from huichang.interfaces.pages import PAGES, Door, Page
+from huichang.interfaces.pages import PAGES, Page, may_open
 from huichang.interfaces.sessions import NETWORK, StaffRequest
 from huichang.kernel.scoping import is_open
 
 # The order of the duties in the rail; a group appears when one of its pages does.
-GROUPS = (_noop("招揽"), _noop("预约"), _noop("客户管理"), _noop("车间"), _noop("统计"), _noop("系统管理"))
+GROUPS = (
+    _noop("招揽"),
+    _noop("预约"),
+    _noop("客户管理"),
+    _noop("配件"),
+    _noop("车间"),
+    _noop("统计"),
+    _noop("系统管理"),
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -58,7 +66,7 @@ def _page(current: Page | None) -> dict[str, Any] | None:
 def _rail(request: StaffRequest, current: Page | None) -> list[dict[str, Any]]:
     groups: dict[str, list[Page]] = {}
     for declared in PAGES.values():
-        if declared.rail and _shown(request, declared):
+        if declared.rail and may_open(request, declared):
             groups.setdefault(declared.rail.group, []).append(declared)
     return [
         {"label": _(group), "items": [_item(request, entry, current) for entry in _sorted(groups[group])]}
@@ -69,14 +77,6 @@ def _rail(request: StaffRequest, current: Page | None) -> list[dict[str, Any]]:
 
 def _sorted(entries: list[Page]) -> list[Page]:
     return sorted(entries, key=lambda entry: entry.rail.order if entry.rail else 0)
-
-
-def _shown(request: StaffRequest, declared: Page) -> bool:
-    if declared.needs in {Door.PUBLIC, Door.SIGNED_IN}:
-        return True
-    if request.actor.dealer_id is None and not declared.network:
-        return False
-    return request.actor.can(declared.needs)
 
 
 def _item(request: StaffRequest, declared: Page, current: Page | None) -> dict[str, Any]:

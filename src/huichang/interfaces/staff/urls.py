@@ -17,6 +17,7 @@ SECTIONS = (
     "due",
     "appointments",
     "preparation",
+    "parts",
     "catalog",
     "customers",
     "owners",

@@ -26,6 +26,7 @@ NEARLY_FULL = 80
 for _name in (
     "day", "weekday", "day_short", "month", "clock", "moment", "days_left", "duration", "thousands",
     "money", "money_round", "kilometres", "percent", "plate", "plate_kind", "mask_mobile", "phone", "mask_tail",
+    "listed",
 ):  # fmt: skip
     register.filter(_name, getattr(formats, _name))
 

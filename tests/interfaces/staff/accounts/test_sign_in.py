@@ -130,6 +130,21 @@ def test_one_time_codes_are_set_up_by_scanning_and_typing(world: World) -> None:
     assert User.objects.get(pk=world.li.pk).has_totp
 
 
+def test_looking_at_the_set_up_twice_shows_the_same_code(world: World) -> None:
+    client = signed_in(world.li)
+    secrets = set()
+    for _ in range(2):
+        client.get("/me/totp")
+        secrets.add(User.objects.get(pk=world.li.pk).totp_secret)
+    assert len(secrets) == 1
+
+
+def test_nobody_takes_codes_off_by_opening_the_page(li_with_codes: User) -> None:
+    answer = signed_in(li_with_codes).get("/me/totp")
+    assert answer.headers["Location"] == "/me"
+    assert User.objects.get(pk=li_with_codes.pk).has_totp
+
+
 def test_a_role_that_demands_codes_lets_nobody_in_without(world: World) -> None:
     Role.objects.filter(code="service_advisor").update(requires_totp=True)
     client = signed_in(world.li)

@@ -18,7 +18,7 @@ from huichang.domains.dealers.queries import network_policy
 from huichang.interfaces.forms import add_refusal
 from huichang.interfaces.guide import chapter
 from huichang.interfaces.middleware import LANGUAGE_COOKIE
-from huichang.interfaces.pages import PAGES
+from huichang.interfaces.pages import PAGES, may_open
 from huichang.interfaces.sessions import NETWORK, STORE, StaffRequest
 from huichang.interfaces.staff.accounts.forms import CodeForm, PasswordForm, SignInForm
 from huichang.kernel.operations import OperationRefused
@@ -29,21 +29,13 @@ CODE_MINUTES = 5
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 # Where each kind of person starts: the first page of these that they may open.
-STARTS = ("desk", "bookings", "due", "customers", "census", "people", "catalog-bays", "profile")
+STARTS = ("desk", "bookings", "due", "customers", "census", "people", "resources", "settings", "profile")
 
 
 def home(request: StaffRequest) -> HttpResponse:
     """Send a person to the page their work starts on."""
-    for name in STARTS:
-        declared = PAGES.get(name)
-        if declared and (name == "profile" or _opens(request, name)):
-            return redirect(f"staff:{name}")
-    return redirect("staff:profile")
-
-
-def _opens(request: StaffRequest, name: str) -> bool:
-    declared = PAGES[name]
-    return (request.actor.dealer_id is not None or declared.network) and request.actor.can(declared.needs)
+    start = next(name for name in STARTS if may_open(request, PAGES[name]))
+    return redirect(f"staff:{start}")
 
 
 def sign_in(request: StaffRequest) -> HttpResponse:
@@ -165,7 +157,11 @@ def totp(request: StaffRequest) -> HttpResponse:
         request.session.pop("totp_address", None)
         messages.success(request, _("动态口令已启用。下次登录时会用到。"))
         return redirect("staff:profile")
-    address = operations.begin_totp(user=request.user, actor=request.actor)
+    try:
+        address = operations.begin_totp(user=request.user, actor=request.actor)
+    except OperationRefused as refusal:
+        messages.info(request, str(refusal))
+        return redirect("staff:profile")
     request.session["totp_address"] = address
     return _totp_page(request, form, address)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -70,6 +70,16 @@ class WeekRow:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PublicSpan:
+    """Days of the public calendar that follow one another and are alike; a day entered by hand stands alone."""
+
+    first: date
+    last: date
+    public: calendars.PublicDay
+    row: HolidayDay | None
+
+
 def calendar(
     request: StaffRequest, *, week: list[WeekRow] | None = None, special: forms.Form | None = None,
     holiday: forms.Form | None = None, refusal: OperationRefused | None = None,
@@ -83,7 +93,7 @@ def calendar(
         "week": week or _week(request.dealer), "special_form": special or SpecialDayForm(),
         "holiday_form": holiday or HolidayForm(), "refusal": refusal,
         "special_days": SpecialDay.objects.filter(day__gte=today).order_by("day"),
-        "public_days": calendars.public_days(year), "year": year, "today": today,
+        "public_days": _spans(calendars.public_days(year)), "year": year, "today": today,
         "preview": [loaded.on(first + timedelta(days=number)) for number in range(_SHOWN)],
         "missing": calendars.missing_years(date(year, 1, 1), date(year, 12, 31)),
         "warning": calendars.warning(today, _WARN_AHEAD), "may_edit": request.actor.can(P.EDIT_CALENDAR),
@@ -143,6 +153,18 @@ def remove_holiday(request: StaffRequest, pk: int) -> HttpResponse:
     """Let the library speak again for the day."""
     operations.remove_holiday(holiday=get_object_or_404(HolidayDay, pk=pk), actor=request.actor)
     return redirect("staff:calendar")
+
+
+def _spans(days: list[calendars.ListedDay]) -> list[PublicSpan]:
+    spans: list[PublicSpan] = []
+    for item in days:
+        before = spans[-1] if spans else None
+        follows = before is not None and item.day - before.last == timedelta(days=1)
+        if before and follows and before.public == item.public and before.row is None and item.row is None:
+            spans[-1] = replace(before, last=item.day)
+        else:
+            spans.append(PublicSpan(item.day, item.day, item.public, item.row))
+    return spans
 
 
 def _may_edit_public(request: StaffRequest) -> bool:

@@ -30,8 +30,4 @@ function onKey(event) {
   next?.focus();
 }
 
-// The panel may arrive more than once; its listeners only once.
-if (!document.documentElement.dataset.booking) {
-  document.documentElement.dataset.booking = "ready";
-  document.addEventListener("keydown", onKey, true);
-}
+document.addEventListener("keydown", onKey, true);

@@ -1,0 +1,85 @@
+"""The frame of the pages: where each role starts, what its menu leads to, the help beside the page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+
+from huichang.domains.accounts.models import Level, User
+from huichang.domains.accounts.roles import ROLES, RoleSeed
+from tests.factories import world as make
+
+if TYPE_CHECKING:
+    from tests.factories.world import World
+
+
+def rail(page: str) -> dict[str, str]:
+    """Address → label of the menu."""
+    menu = re.search(r'<nav class="ui-rail".*?</nav>', page, re.DOTALL)
+    assert menu is not None
+    return dict(re.findall(r'<li><a href="([^"]+)" title="([^"]+)"', menu.group()))
+
+
+def a_person(world: World, seed: RoleSeed) -> User:
+    region = world.region if seed.level == Level.REGION else None
+    return make.make_user(seed.code, world.east, region=region)
+
+
+@pytest.mark.parametrize("seed", ROLES, ids=lambda seed: seed.code)
+def test_every_role_starts_at_its_work_and_every_link_of_its_menu_opens(world: World, seed: RoleSeed) -> None:
+    client = make.signed_in(a_person(world, seed))
+    start = client.get("/", follow=True)
+    assert start.request["PATH_INFO"] != "/me"
+    links = rail(start.content.decode())
+    assert links
+    answers = {address: client.get(address).status_code for address in links}
+    assert answers == dict.fromkeys(links, 200)
+
+
+@pytest.mark.parametrize("seed", ROLES, ids=lambda seed: seed.code)
+def test_the_menu_names_each_place_once(world: World, seed: RoleSeed) -> None:
+    labels = rail(make.signed_in(a_person(world, seed)).get("/me").content.decode()).values()
+    assert len(set(labels)) == len(labels)
+
+
+def test_the_page_that_is_open_is_marked_in_the_menu(world: World) -> None:
+    page = make.signed_in(world.wang).get("/calendar").content.decode()
+    assert re.search(r'href="/calendar"[^>]*aria-current="page"', page)
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh-hans", "预约"), ("en", "Bookings")])
+def test_the_menu_speaks_the_readers_language(world: World, language: str, word: str) -> None:
+    User.objects.filter(pk=world.wang.pk).update(language=language)
+    page = make.signed_in(world.wang).get("/bookings").content.decode()
+    assert re.search(rf'<p class="ui-rail-head"[^>]*>{word}</p>', page)
+
+
+@pytest.mark.parametrize(("language", "title"), [("zh-hans", "工作日历"), ("en", "Working calendar")])
+def test_the_help_of_a_page_opens_in_the_readers_language(world: World, language: str, title: str) -> None:
+    User.objects.filter(pk=world.wang.pk).update(language=language)
+    client = make.signed_in(world.wang)
+    address = re.search(r'hx-get="(/help/[^"]+)"', client.get("/calendar").content.decode())
+    assert address is not None
+    assert f"<h2>{title}</h2>" in client.get(address.group(1)).content.decode()
+
+
+def ways_on(page: str) -> list[str]:
+    """Where the empty parts of a page lead."""
+    return re.findall(
+        r'href="([^"]+)"', "".join(re.findall(r'<div class="ui-empty-text">.*?</div>', page, re.DOTALL))
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["/resources", "/labour", "/schedules", "/customers", "/customers/people", "/due"]
+)
+def test_an_empty_store_is_led_to_the_import_by_who_may_import(world: World, path: str) -> None:
+    assert "/imports" in ways_on(make.signed_in(world.wang).get(path).content.decode())
+    assert "/imports" not in ways_on(make.signed_in(world.li).get(path).content.decode())
+
+
+def test_nobody_signed_in_has_no_menu(db: None) -> None:
+    assert "ui-rail" not in Client().get("/sign-in").content.decode()
