@@ -14,18 +14,19 @@ from huichang.domains.owners.reaching import note_wechat
 from huichang.domains.owners.rights import Right
 from huichang.kernel.sensitive import blind_index
 
-OWNER, DRIVER = "13800138000", "13800138001"  # the demo's own: their codes arrive in its inbox
 OPENID = "oDemoOwner000000000000000001"  # who the local WeChat says its visitor is
 _EVERY = 3  # one owner in three is registered
 _MOST = 90
 
 
-def register_owners(*, dealer: Dealer, first: Sequence[int], now: datetime) -> OwnerBinding | None:
-    """Register owners of the open scope; the cars of `first` go to the demo's own owner. Idempotent.
+def register_owners(
+    *, dealer: Dealer, first: Sequence[int], mobiles: tuple[str, str], now: datetime
+) -> OwnerBinding | None:
+    """Register owners of the open scope; the cars of `first` go to the demo's own owner and driver. Idempotent.
 
     Gives the binding of the first of those cars, None when the store has no such car.
     """
-    mine = _own(dealer, first, now)
+    mine = _own(dealer, first, mobiles, now)
     rows = Ownership.objects.filter(
         bond=Bond.OWNER, end_date=None, car__status="active", customer__kind=CustomerKind.PERSON
     ).exclude(car_id__in=list(first))
@@ -39,7 +40,7 @@ def register_owners(*, dealer: Dealer, first: Sequence[int], now: datetime) -> O
     return mine
 
 
-def _own(dealer: Dealer, cars: Sequence[int], now: datetime) -> OwnerBinding | None:
+def _own(dealer: Dealer, cars: Sequence[int], mobiles: tuple[str, str], now: datetime) -> OwnerBinding | None:
     found: OwnerBinding | None = None
     for number, pk in enumerate(cars):
         row = (
@@ -50,10 +51,10 @@ def _own(dealer: Dealer, cars: Sequence[int], now: datetime) -> OwnerBinding | N
         if row is None:
             continue
         began = now - timedelta(days=40 - number)
-        binding = _bind(row, dealer, _account(OWNER, began, OPENID), Proof.IDENTITY, began)
+        binding = _bind(row, dealer, _account(mobiles[0], began, OPENID), Proof.IDENTITY, began)
         found = found or binding
     if found is not None:
-        account = _account(DRIVER, now - timedelta(days=12), "")
+        account = _account(mobiles[1], now - timedelta(days=12), "")
         bind(
             dealer=dealer, account=account, customer=found.customer, car=found.car, right=Right.DRIVER,
             proof=Proof.INVITED, label="家人", actor=actor_of_account(account), now=now - timedelta(days=12),
