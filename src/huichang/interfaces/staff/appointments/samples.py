@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huichang.domains.appointments.models import Booking, BookingBand
+from huichang.domains.appointments.models import Booking, BookingBand, Replan
 
 
 def booking() -> dict[str, int]:
@@ -11,3 +11,7 @@ def booking() -> dict[str, int]:
 
 def band() -> dict[str, int]:
     return {"pk": BookingBand.objects.order_by("-pk").values_list("pk", flat=True).first() or 0}
+
+
+def replan() -> dict[str, int]:
+    return {"pk": Replan.objects.order_by("-pk").values_list("pk", flat=True).first() or 0}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from huichang.domains.appointments.permissions import P
 from huichang.interfaces.pages import Rail, page
-from huichang.interfaces.staff.appointments import boards, day, samples, views
+from huichang.interfaces.staff.appointments import boards, day, figures, replans, samples, views
 
 urlpatterns = [
     page(
@@ -10,6 +10,37 @@ urlpatterns = [
         rail=Rail("预约", "calendar-event", 10, count=boards.bookings_today), help="bookings",
         keys=(("←", "前一天"), ("→", "后一天"), ("n", "新预约"), ("m", "移动选中的车")),
     ),
+    page("bookings/month", boards.month, needs=P.SEE, name="bookings-month", title="一月预约", help="bookings"),
+    page("bookings/replan", replans.replan, needs=P.RUN_DAY, name="replan", title="重排当天", help="bookings"),
+    page(
+        "bookings/replan/<int:pk>", replans.proposal, needs=P.RUN_DAY, name="replan-proposal", title="重排方案",
+        help="bookings", sample=samples.replan,
+    ),
+    page("bookings/replan/<int:pk>/accept", replans.accept, needs=P.RUN_DAY, name="replan-accept", writes=True,
+         sample=samples.replan),
+    page("bookings/replan/<int:pk>/reject", replans.reject, needs=P.RUN_DAY, name="replan-reject", writes=True,
+         sample=samples.replan),
+    page(
+        "bookings/arrangement", figures.arrangement, needs=P.SEE, name="arrangement", title="预约安排",
+        rail=Rail("预约", "clipboard-list", 30), help="bookings",
+    ),
+    page(
+        "bookings/advisor", figures.advisor_day, needs=P.SEE, name="advisor-day", title="顾问当日清单",
+        rail=Rail("预约", "user-check", 40), help="bookings",
+    ),
+    page(
+        "bookings/register", figures.register, needs=P.SEE_FIGURES, name="booking-register", title="预约登记表",
+        rail=Rail("预约", "notes", 70), help="bookings",
+    ),
+    page(
+        "bookings/statistics", figures.statistics, needs=P.SEE_FIGURES, name="booking-statistics", title="预约统计表",
+        rail=Rail("预约", "chart-bar", 80), help="bookings",
+    ),
+    page("bookings/reserve", figures.reserve, needs=P.SEE, name="reserve", title="预留产能", help="bookings"),
+    page("bookings/overrides", figures.overrides, needs=P.SEE_FIGURES, name="booking-overrides", title="超规则预约",
+         rail=Rail("预约", "shield", 90), help="bookings"),
+    page("bookings/<int:pk>/slip", figures.slip, needs=P.SEE, name="booking-slip", title="维修预约单", help="bookings",
+         sample=samples.booking),
     page("bookings/board", day.board, needs=P.SEE, name="booking-board", screens=False),
     page("bookings/<int:pk>/place", day.place, needs=P.RUN_DAY, name="booking-place", sample=samples.booking, screens=False),
     page("bookings/<int:pk>/finish", day.finish, needs=P.ARRIVE, name="booking-finish", writes=True, sample=samples.booking),
