@@ -108,7 +108,9 @@ def ensure_demo(*, home: Path, now: datetime, with_data: bool = True) -> bool:
         _import_export(dealer, today)
         _remind(dealer)
         _count_months(dealer, now)
+        _fill_days(dealer, now)
         _register_owners(dealer, now)
+        _keep_bookings(dealer, now)
     mark.unlink()
     return True
 
@@ -193,10 +195,25 @@ def _count_months(dealer: Dealer, now: datetime) -> None:
         month_runs.freeze_month(actor=actor, month=add_months(this_month, -1), now=now, dealers=[dealer])
 
 
+def _fill_days(dealer: Dealer, now: datetime) -> None:
+    """Bookings of the days around today, some kept, some not, some still to come."""
+    from huichang.domains.appointments.demo import furnish
+    from huichang.kernel.scoping import dealer_scope
+
+    with dealer_scope(dealer.pk):
+        furnish(dealer, now)
+
+
 def _register_owners(dealer: Dealer, now: datetime) -> None:
     from huichang.interfaces.console.demo_owners import add_owners
 
     add_owners(dealer, now)
+
+
+def _keep_bookings(dealer: Dealer, now: datetime) -> None:
+    from huichang.interfaces.console.demo_bookings import add_bookings
+
+    add_bookings(dealer, now)
 
 
 def sign_in_lines() -> Iterator[str]:
