@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from huichang.domains.contacts import choosing
 from huichang.domains.contacts.choosing import Choice
-from huichang.domains.contacts.models import AccessToken, Channel, ChannelAccount, Message
+from huichang.domains.contacts.models import AccessToken, Channel, ChannelAccount, Message, Provider
 from huichang.domains.contacts.outbox import put_into_queue
 from huichang.domains.contacts.permissions import P
 from huichang.domains.contacts.providers import CHANNEL_OF, SETTINGS
@@ -60,7 +60,7 @@ def save_account(
     row.secrets = json.dumps(
         {**kept, **{name: value for name, value in hidden.items() if name in names and value}}
     )
-    row.channel, row.provider, row.label = CHANNEL_OF[provider], provider, label.strip()[:40]
+    row.channel, row.provider, row.label = CHANNEL_OF[Provider(provider)], provider, label.strip()[:40]
     row.options = {
         name: value for name, value in options.items() if (name in names and value) or name == "is_demo"
     }

@@ -198,7 +198,8 @@ def _deliver(message: Message, seen: dict[str, Any], *, actor: Actor, now: datet
 def _retry(message: Message, receipt: Receipt, seen: dict[str, Any], *, actor: Actor, now: datetime) -> None:
     """Wait longer each time; after the policy's time the channel has failed."""
     limit = timedelta(minutes=policy(policies.RETRY_MINUTES, message.dealer, local_date(now)))
-    wait = receipt.wait or min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(message.attempts - 1, 10))
+    usual = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(message.attempts - 1, 10))
+    wait = usual if receipt.wait is None else receipt.wait
     if now + wait - (message.tried_at or now) > limit:
         fail(message=message, cause="provider_down", seen=seen, actor=actor, now=now)
         return
