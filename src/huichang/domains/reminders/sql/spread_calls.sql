@@ -40,8 +40,9 @@ WITH store AS (
         SELECT s.dealer_id, o.day, greatest(s.calls - coalesce(t.number, 0), 0) AS free
         FROM store AS s
         JOIN waiting USING (dealer_id)
-        CROSS JOIN LATERAL (
-            SELECT DISTINCT day FROM unnest(s.previous_open) AS p (day) WHERE day >= %(as_of)s::date) AS o
+        CROSS JOIN LATERAL ( -- today even when the store is closed: what nobody takes stands there on the next day
+            SELECT %(as_of)s::date AS day UNION SELECT day FROM unnest(s.previous_open) AS p (day) WHERE day > %(as_of)s::date
+        ) AS o
         LEFT JOIN taken AS t ON (t.dealer_id, t.day) = (s.dealer_id, o.day)
     ) AS opened
 ), slot AS (
