@@ -141,7 +141,7 @@ def undeclared(patterns: list[URLPattern | URLResolver], prefix: str = "") -> It
         if isinstance(pattern, URLResolver):
             # The API has its own table (tests/interfaces/api/test_doors.py); hooks prove themselves otherwise
             # (tests/interfaces/hooks).
-            if pattern.app_name not in {"api", "hooks"}:
+            if pattern.app_name not in {"api", "hooks", "board"}:
                 yield from undeclared(pattern.url_patterns, route)
             continue
         declared = PAGES.get(pattern.name or "")

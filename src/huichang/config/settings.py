@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     *[f"huichang.domains.{name}" for name in DOMAINS],
     "huichang.interfaces.staff",
     "huichang.interfaces.portal",
+    "huichang.interfaces.board",
     "huichang.interfaces.api",
     "huichang.config.wiring.WiringConfig",
 ]

@@ -82,6 +82,7 @@ def _book_day(
     for _wish in range(wishes):
         car = cars.pop()
         customer = owner_of(car)
+        assert customer is not None  # chosen by their owners
         clock = time(
             chance.choice((8, 9, 9, 10, 10, 11, 13, 13, 14, 14, 15, 16)), chance.choice((0, 15, 30, 45))
         )

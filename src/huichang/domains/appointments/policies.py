@@ -100,3 +100,7 @@ FOR_OFFERS = (
     FIRST_SERVICE_ANY_TIME, PRIORITY_USES_RESERVE, RESERVE_QUICK, RESERVE_URGENT, RESERVE_CARRY_OVER, RESERVE_RELEASED,
     ONLINE_SHARE, WAITERS, ARRIVALS, RUSH_MORNING, RUSH_EVENING, RECOMMENDED,
 )  # fmt: skip
+WELCOME_NAMES = Policy(
+    "appointments.welcome_names", "surname", "欢迎屏怎样显示客户姓名", choices=("surname", "masked", "plate"), ledger="APT-29",
+    help="surname 显示“李先生”,masked 显示“李**”,plate 只显示车牌尾号",
+)  # fmt: skip

@@ -13,6 +13,7 @@ from huichang.domains.appointments.models import BlockKind, Booking, BookingBloc
 from huichang.domains.appointments.planning.facts import DAY, Busy, Facts, Job, Span
 from huichang.domains.appointments.planning.plans import Ask, Group
 from huichang.domains.appointments.planning.search import Search
+from huichang.domains.catalog.models import Absence
 
 
 @dataclass(slots=True)
@@ -117,7 +118,8 @@ def problem(
     if emergency:
         tasks.append(_emergency(facts, emergency, emergency_starts))
     fixed: tuple[dict[int, list[Span]], ...] = ({}, {}, {})
-    for row in (*(b for b in facts.blocks if b.pk not in moving), *facts.absences):
+    rows: list[BookingBlock | Absence] = [*(b for b in facts.blocks if b.pk not in moving), *facts.absences]
+    for row in rows:
         span = (facts.minute(row.starts_at), facts.minute(row.ends_at))
         keys = (row.bay_id, row.staff_id, getattr(row, "equipment_id", None))
         for taken, key in zip(fixed, keys, strict=True):

@@ -132,7 +132,9 @@ class Reserve:
                 quota = capacity * self.facts.share * int(self.facts.rule(policies.ONLINE_SHARE)) / 100
                 free = min(free, quota - self.online.get(cell, 0.0) - promised)
             return free
-        uses = self.eaten[cell] if cell in self.eaten else dict.fromkeys(EATERS, 0.0)
+        uses: dict[str, float] = (
+            self.eaten[cell] if cell in self.eaten else dict.fromkeys(map(str, EATERS), 0.0)
+        )
         whole = capacity - booked - sum(uses.values()) - eaten
         if purpose != ReservePurpose.QUICK:
             return whole  # urgent work and priority customers may take any seat of the reserve

@@ -320,7 +320,7 @@ class Search:
         """Whether customers would come in the busy morning or the early evening."""
         until, since = self.facts.rule(policies.RUSH_MORNING), self.facts.rule(policies.RUSH_EVENING)
         clock = start % DAY
-        return clock < until.hour * 60 + until.minute or clock >= since.hour * 60 + since.minute
+        return bool(clock < until.hour * 60 + until.minute or clock >= since.hour * 60 + since.minute)
 
 
 def _cuts(skills: tuple[str, ...]) -> list[tuple[tuple[str, ...], ...]]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from huichang.domains.appointments.planning.facts import DAY, Span
 from huichang.domains.appointments.planning.replan import Part, Place, Placed, Problem, Task
+from huichang.domains.appointments.planning.search import Search
+from huichang.domains.catalog.models import Bay
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -116,7 +118,7 @@ class _Model:
                     found.append((start, end, number))
         return found
 
-    def _end(self, part: Part, bay: Any, start: int, measure: Any) -> int | None:
+    def _end(self, part: Part, bay: Bay, start: int, measure: Search) -> int | None:
         if part.start == start and part.bay_id == bay.pk and part.end > start:
             return part.end  # where it stands now is allowed as it is
         hours = part.left or part.group.hours

@@ -64,7 +64,7 @@ def place(request: StaffRequest, pk: int) -> HttpResponse:
     booking = _booking(pk)
     data = request.POST if request.method == "POST" else request.GET
     starts_at = _moment(request, data.get("starts_at", ""), data.get("clock", ""), booking)
-    chosen = {
+    chosen: dict[str, Any] = {
         "starts_at": starts_at, "bay": _number(data.get("bay")), "technician": _number(data.get("technician")),
         "consent": data.get("consent", ""), "reason": data.get("reason", ""), "override": data.get("override", ""),
     }  # fmt: skip
@@ -90,7 +90,8 @@ def _place_dialog(
     """Where the car would go, whether that can be kept, and what the customer must be asked."""
     work = queries.work_blocks(booking)
     changes_time = chosen["starts_at"] != booking.starts_at
-    slot, alternatives = None, ()
+    slot: queries.Slot | None = None
+    alternatives: tuple[queries.Alternative, ...] = ()
     if changes_time and booking.status in PROMISED and booking.items.exists():
         offers = queries.offers(
             dealer=request.dealer, labour_ids=[item.labour_id for item in booking.items.all()], now=request.now,

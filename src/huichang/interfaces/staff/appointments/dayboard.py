@@ -232,7 +232,7 @@ def _version(
     late: Sequence[Todo],
 ) -> str:
     """A short text that differs whenever the board would look different; minutes count by fives."""
-    facts = [(row.pk, row.status, row.hold_until) for row in found]
+    facts = [(row.pk, row.status, str(row.hold_until)) for row in found]
     facts += [
         (b.pk, str(b.starts_at), str(b.ends_at) + str(b.finished_at))
         for row in found

@@ -121,10 +121,10 @@ def _row(move: dict[str, Any]) -> dict[str, Any]:
 def accept(request: StaffRequest, pk: int) -> HttpResponse:
     """Do it all at once, or nothing."""
     found = get_object_or_404(Replan.objects.all(), pk=pk)
-    told = {_number(name[5:]): value for name, value in request.POST.items() if name.startswith("told-")}
+    told = {_number(name[5:]): str(value) for name, value in request.POST.items() if name.startswith("told-")}
     choices = {}
     for name, value in request.POST.items():
-        if name.startswith("choice-") and (moment := parse_datetime(value)):
+        if name.startswith("choice-") and (moment := parse_datetime(str(value))):
             choices[_number(name[7:])] = moment
     try:
         count = replanning.accept(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from huichang.domains.appointments.permissions import P
 from huichang.interfaces.pages import Rail, page
-from huichang.interfaces.staff.appointments import boards, day, figures, replans, samples, views
+from huichang.interfaces.staff.appointments import boards, day, figures, replans, rules, samples, views
 
 urlpatterns = [
     page(
@@ -41,6 +41,12 @@ urlpatterns = [
          rail=Rail("预约", "shield", 90), help="bookings"),
     page("bookings/<int:pk>/slip", figures.slip, needs=P.SEE, name="booking-slip", title="维修预约单", help="bookings",
          sample=samples.booking),
+    page(
+        "bookings/rules", rules.capacity, needs=P.EDIT_CAPACITY, name="capacity", title="产能规则",
+        rail=Rail("系统管理", "adjustments-horizontal", 65), help="bookings",
+    ),
+    page("bookings/rules/save", rules.save, needs=P.EDIT_CAPACITY, name="capacity-save", writes=True),
+    page("bookings/welcome", rules.welcome, needs=P.SEE, name="welcome", title="欢迎屏", help="bookings"),
     page("bookings/board", day.board, needs=P.SEE, name="booking-board", screens=False),
     page("bookings/<int:pk>/place", day.place, needs=P.RUN_DAY, name="booking-place", sample=samples.booking, screens=False),
     page("bookings/<int:pk>/finish", day.finish, needs=P.ARRIVE, name="booking-finish", writes=True, sample=samples.booking),
