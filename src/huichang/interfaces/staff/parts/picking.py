@@ -44,6 +44,7 @@ class Row:
     readiness: Readiness
     tone: str
     can_draw: bool
+    technician: str
 
 
 def picking(request: StaffRequest) -> HttpResponse:
@@ -59,7 +60,7 @@ def picking(request: StaffRequest) -> HttpResponse:
         days.setdefault(slip.need_date, []).append(_row(slip, visits, readiness))
     context = {
         "days": sorted(days.items()), "today": today, "tomorrow": today + timedelta(days=1), "ahead": ahead,
-        "returning": [(slip, visits.get(slip.reference), _in_basket(slip)) for slip in returning],
+        "returning": [(slip, _plate(slip, visits), _in_basket(slip)) for slip in returning],
         "may_draw": request.actor.can(P.DRAW), "may_issue": request.actor.can(P.MOVE),
         "counts": _counts(slips, readiness), "late": [slip for slip in slips if slip.need_date < today],
     }  # fmt: skip
@@ -70,7 +71,13 @@ def _row(slip: IssueSlip, visits: dict[str, Visit], readiness: dict[str, Readine
     stand = readiness[slip.reference]
     lines: Sequence[Any] = slip.lines  # type: ignore[attr-defined]  # set by lists
     can_draw = any(line.status == ReservationStatus.RESERVED for line in lines)
-    return Row(slip, visits.get(slip.reference), stand, TONES[stand.state], can_draw)
+    visit = visits.get(slip.reference)
+    technician = slip.technician or (visit.technician if visit else "")
+    return Row(slip, visit, stand, TONES[stand.state], can_draw, technician)
+
+
+def _plate(slip: IssueSlip, visits: dict[str, Visit]) -> str:
+    return slip.plate or (visits[slip.reference].plate if slip.reference in visits else "")
 
 
 def _in_basket(slip: IssueSlip) -> list[Any]:
