@@ -43,3 +43,11 @@ def endpoint(account: ChannelAccount, real: str) -> str:
             raise NotSetUp("HUICHANG_FAKES")
         return f"{local}/{account.provider}"
     return real
+
+
+def demo_mail_port() -> int:
+    """The port of the demo's mail server on this machine. Raises NotSetUp."""
+    port = os.environ.get("HUICHANG_FAKES_MAIL_PORT", "")
+    if not port.isdigit():
+        raise NotSetUp("HUICHANG_FAKES_MAIL_PORT")
+    return int(port)

@@ -105,7 +105,7 @@ class FakeWechat:
         who = str(wanted.get("touser", ""))
         if not who.startswith("o"):
             return _error(40003, "invalid openid")
-        if who in self.strangers:
+        if who in self.strangers or who.endswith("gone"):  # the demo's people who left again
             return _error(43004, "require subscribe")
         if not wanted.get("template_id"):
             return _error(40037, "invalid template_id")

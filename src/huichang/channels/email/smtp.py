@@ -15,7 +15,7 @@ from email.utils import format_datetime, formataddr
 
 from huichang.channels import codes
 from huichang.channels.codes import AGAIN, WRONG, Meaning
-from huichang.channels.credentials import option, secret
+from huichang.channels.credentials import demo_mail_port, option, secret
 from huichang.domains.contacts.models import ChannelAccount
 from huichang.domains.contacts.transport import NotSetUp, Outcome, Outgoing, Receipt
 
@@ -39,6 +39,8 @@ class Smtp:
         self.sender_name = option(account, "sender_name", "")
         if self.security == "none" and self.user:
             raise NotSetUp("security")  # no password over an open line
+        if account.options.get("is_demo"):
+            self.port = demo_mail_port()
 
     def send(self, outgoing: Outgoing, *, now: datetime) -> Receipt:
         message = self._message(outgoing, now)

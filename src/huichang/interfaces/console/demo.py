@@ -106,6 +106,7 @@ def ensure_demo(*, home: Path, now: datetime, with_data: bool = True) -> bool:
     if with_data:
         dealer = Dealer.objects.get(code=EAST)
         _import_export(dealer, today)
+        _open_channels(dealer, now)
         _remind(dealer)
         _count_months(dealer, now)
         _fill_days(dealer, now)
@@ -202,6 +203,12 @@ def _fill_days(dealer: Dealer, now: datetime) -> None:
 
     with dealer_scope(dealer.pk):
         furnish(dealer, now)
+
+
+def _open_channels(dealer: Dealer, now: datetime) -> None:
+    from huichang.interfaces.console.demo_channels import set_up
+
+    set_up(dealer, now)
 
 
 def _register_owners(dealer: Dealer, now: datetime) -> None:

@@ -110,3 +110,10 @@ def free_port(wanted: int | None) -> int:
             f"端口 {taken} 已被占用，请用 --port 换一个", f"port {taken} is taken; choose another with --port"
         )
     )
+
+
+def some_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "import": ("importing", "导入门店导出的文件", "import a store's export"),
     "remind": ("reminding", "立即计算提醒", "work out who is due, now"),
     "demo": ("demo", "建立演示门店", "build the demo store"),
+    "fakes": ("fakes", "演示用的短信、微信、邮件服务商", "providers of SMS, WeChat and mail for the demo"),
     "screens": ("screens", "为每个页面截图", "write a picture of every page"),
     "shell": ("shell", "Python 交互环境", "a Python prompt with the application"),
     "manage": ("manage", "Django 管理命令", "Django's management commands"),

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from types import FrameType
 
 from huichang.config import database as configured
-from huichang.interfaces.console import demo, demo_owners
-from huichang.interfaces.console.home import AlreadyRunning, Home, free_port
+from huichang.interfaces.console import demo
+from huichang.interfaces.console.home import AlreadyRunning, Home, free_port, some_port
 from huichang.interfaces.console.preparation import prepare
 from huichang.interfaces.console.supervision import Child, command
 from huichang.interfaces.console.words import say
@@ -85,6 +85,7 @@ class Supervisor:
             if status or self.signals.any():
                 return status
             self.children = (
+                *self._providers(),
                 Child("web", command("serve", "--port", str(self.port))),
                 Child("worker", command("worker")),
             )
@@ -101,6 +102,15 @@ class Supervisor:
                 self._stop_children()
         sys.stdout.write(say("已停止。\n", "Stopped.\n"))
         return 0
+
+    def _providers(self) -> Sequence[Child]:
+        """The demo's own SMS, WeChat and mail; a store that is no demo has none, and knows no way to them."""
+        if not any(demo.sign_in_lines()):
+            return ()
+        port, mail_port = some_port(), some_port()
+        os.environ[fakes.ADDRESS], os.environ[fakes.MAIL_PORT] = f"http://127.0.0.1:{port}", str(mail_port)
+        ports = ("--port", str(port), "--mail-port", str(mail_port))
+        return (Child("providers", command("fakes", *ports, "--web", self.address)),)
 
     def _announce(self, began: float) -> None:
         deadline = time.monotonic() + READY_SECONDS
