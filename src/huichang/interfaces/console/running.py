@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from huichang.config import database as configured
-from huichang.interfaces.console import demo
+from huichang.interfaces.console import demo, demo_owners, fakes
 from huichang.interfaces.console.home import AlreadyRunning, Home, free_port, some_port
 from huichang.interfaces.console.preparation import prepare
 from huichang.interfaces.console.supervision import Child, command
