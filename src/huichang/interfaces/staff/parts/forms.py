@@ -103,8 +103,8 @@ def places() -> QuerySet[Bin]:
 class TransferForm(forms.Form):
     """From one place to another."""
 
-    source = PlaceChoice(label=gettext_lazy("从"), queryset=Bin.objects.none())
-    target = PlaceChoice(label=gettext_lazy("到"), queryset=Bin.objects.none())
+    source = PlaceChoice(label=gettext_lazy("从"), queryset=None)
+    target = PlaceChoice(label=gettext_lazy("到"), queryset=None)
     quantity = Quantity()
     reason = forms.CharField(label=gettext_lazy("说明"), max_length=100, required=False)
 
@@ -118,7 +118,7 @@ class TransferForm(forms.Form):
 class ScrapForm(forms.Form):
     """Pieces that are broken or lost."""
 
-    place = PlaceChoice(label=gettext_lazy("库位"), queryset=Bin.objects.none())
+    place = PlaceChoice(label=gettext_lazy("库位"), queryset=None)
     quantity = Quantity()
     reason = forms.CharField(label=gettext_lazy("原因"), max_length=100)
 
@@ -131,7 +131,7 @@ class ScrapForm(forms.Form):
 class OpenForm(forms.Form):
     """What a new part has when its books begin."""
 
-    place = PlaceChoice(label=gettext_lazy("库位"), queryset=Bin.objects.none())
+    place = PlaceChoice(label=gettext_lazy("库位"), queryset=None)
     quantity = Quantity()
 
     def __init__(self, data: Any) -> None:
@@ -162,7 +162,7 @@ class StocktakeForm(forms.Form):
     """What to count."""
 
     warehouse = forms.ModelChoiceField(
-        label=gettext_lazy("仓库"), queryset=Warehouse.objects.none(), empty_label=None
+        label=gettext_lazy("仓库"), queryset=None, empty_label=None
     )
     bins = forms.CharField(
         label=gettext_lazy("库位开头"), max_length=20, required=False, help_text=gettext_lazy("空着就盘全部")
