@@ -163,7 +163,7 @@ def _still_holds(hold: Booking, wish: Wish, car: Car, customer: Customer) -> boo
         and hold.hold_until is not None
         and hold.hold_until > wish.now
         and (hold.car_id, hold.customer_id) == (car.pk, customer.pk)
-        and hold.starts_at == wish.starts_at
+        and (hold.starts_at, hold.waits) == (wish.starts_at, wish.waits)
         and jobs == set(wish.labour_ids)
     )
 

@@ -57,6 +57,9 @@ class BookingForm(forms.Form):
     first_service = forms.BooleanField(required=False)
     advisor = forms.IntegerField(required=False)
     note = forms.CharField(max_length=400, required=False, label=gettext_lazy("备注"))
+    waits = forms.BooleanField(required=False)
+    fault = forms.CharField(max_length=400, required=False, label=gettext_lazy("故障描述"))
+    special_needs = forms.CharField(max_length=200, required=False, label=gettext_lazy("特殊需要"))
     drop_off_name = forms.CharField(max_length=40, required=False, label=gettext_lazy("送修人"))
     drop_off_phone = forms.CharField(max_length=20, required=False, label=gettext_lazy("送修人电话"))
 
@@ -77,6 +80,7 @@ class BookingForm(forms.Form):
             "car": data["car"], "customer": data["customer"], "starts_at": data["starts_at"],
             "labour_ids": [row.pk for row in data["labour"]], "priority": data["priority"],
             "first_service": data["first_service"], "advisor_id": data["advisor"], "note": data["note"],
+            "waits": data["waits"],
         }  # fmt: skip
 
     def for_book(self) -> dict[str, Any]:
@@ -84,7 +88,8 @@ class BookingForm(forms.Form):
         data = self.cleaned_data
         return {
             **self.for_hold(), "hold": data["hold"], "drop_off_name": data["drop_off_name"],
-            "drop_off_phone": data["drop_off_phone"],
+            "drop_off_phone": data["drop_off_phone"], "fault": data["fault"],
+            "special_needs": data["special_needs"],
         }  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
@@ -29,6 +28,7 @@ from huichang.domains.customers.models import Car, Customer
 from huichang.domains.reminders.models import CarForecast, Due, DueStatus
 from huichang.domains.workshop.models import Finding
 from huichang.interfaces.sessions import StaffRequest
+from huichang.interfaces.staff.preparation.quotes import quote_of
 from huichang.kernel.operations import OperationRefused
 from huichang.kernel.worktime import local_date
 from huichang.ui import formats
@@ -59,6 +59,10 @@ class PanelState:
     first_service: bool = False
     advisor: str = ""
     note: str = ""
+    waits: bool = False
+    fault: str = ""
+    special_needs: str = ""
+    reason: str = ""
     drop_off_name: str = ""
     drop_off_phone: str = ""
     hold: Booking | None = None
@@ -83,6 +87,10 @@ def read_state(request: StaffRequest, data: QueryDict) -> PanelState:
         first_service=bool(data.get("first_service")),
         advisor=data.get("advisor", ""),
         note=data.get("note", ""),
+        waits=bool(data.get("waits")),
+        fault=data.get("fault", ""),
+        special_needs=data.get("special_needs", ""),
+        reason=data.get("reason", ""),
         drop_off_name=data.get("drop_off_name", ""),
         drop_off_phone=data.get("drop_off_phone", ""),
     )
@@ -117,14 +125,15 @@ def show(
     offers = queries.offers(
         dealer=request.dealer, labour_ids=state.labour_ids, now=request.now, day=state.day, wanted=state.starts_at,
         priority=state.priority, first_service=state.first_service, ignore_booking=ignore,
-        advisor_id=_number(state.advisor) or None,
+        advisor_id=_number(state.advisor) or None, waits=state.waits,
+        channel=state.moves.source if state.moves else "desk",
     )  # fmt: skip
     labour = catalog.labour(request.dealer)
     chosen = [row for row in labour if row.pk in state.labour_ids]
     slot = offers.wanted_slot
     context = {
         "state": state, "offers": offers, "labour": [row for row in labour if row.pk not in state.labour_ids],
-        "chosen_labour": chosen, "amount": sum((row.standard_hours * row.hourly_rate for row in chosen), Decimal(0)),
+        "chosen_labour": chosen, "quoted": quote_of(request, state.car, state.labour_ids, slot and slot.starts_at, "desk"),
         "slot": slot, "checks": _checks(state, slot), "refusal": refusal,
         "days": _days(offers, local_date(request.now)), "slots": _slots(offers, state, request.now),
         "alternatives": _alternatives(refusal, offers), "priorities": Priority.choices,

@@ -29,8 +29,12 @@ class WaitingForm(forms.Form):
 
     car: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, widget=forms.HiddenInput)
     customer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, widget=forms.HiddenInput)
-    booking: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, required=False, widget=forms.HiddenInput)
-    labour: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(None, label=gettext_lazy("项目"))
+    booking: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        None, required=False, widget=forms.HiddenInput
+    )
+    labour: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
+        None, label=gettext_lazy("项目")
+    )
     first_day = forms.DateField(label=gettext_lazy("最早"), widget=forms.DateInput(attrs={"type": "date"}))
     last_day = forms.DateField(label=gettext_lazy("最晚"), widget=forms.DateInput(attrs={"type": "date"}))
     clock_from = forms.TimeField(
