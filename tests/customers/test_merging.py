@@ -176,6 +176,7 @@ def test_blanks_are_filled_and_chosen_values_taken_over(
     do.edit_customer(customer=kept, facts={"remark": "怕冷"}, actor=wang)
     made = merge(kept, dropped, wang, taken=("name",))
     kept.refresh_from_db()
+    assert "id_number" not in history([kept])[0].changes
     assert (kept.name, kept.workplace, kept.address) == ("周建國", "长安汽车", "渝北区")
     assert kept.remark == "怕冷\n爱喝茶"
     assert made.chosen == ["name", "workplace", "remark"]

@@ -93,6 +93,12 @@ def test_an_identity_number_is_hidden_found_and_gives_the_birthday(world: World,
     assert history([customer])[0].changes["id_number"] == [None, None]
 
 
+def test_an_edit_of_something_else_is_no_change_of_the_identity_number(world: World, wang: Actor) -> None:
+    customer = add(world, wang, id_number=ID)
+    do.edit_customer(customer=customer, facts={"address": "江北区"}, id_number=ID, actor=wang)
+    assert history([customer])[0].changes == {"address": ["", "江北区"]}
+
+
 def test_a_wrong_identity_number_says_what_the_last_character_should_be(world: World, wang: Actor) -> None:
     with pytest.raises(OperationRefused, match="应为“X”"):
         add(world, wang, id_number="110105194912310021")

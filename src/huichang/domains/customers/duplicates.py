@@ -1,4 +1,4 @@
-"""Records that look like one customer."""
+"""Records that look like one customer, and the one that stands for a merged record."""
 
 from __future__ import annotations
 
@@ -31,3 +31,9 @@ def twins(customer: Customer, *, most: int = 4) -> list[Pair]:
     """What looks like this customer, the surest first; `second_id` is the other. One query, by indexes."""
     parameters = {"dealer_id": customer.dealer_id, "customer_id": customer.pk, "most": most}
     return [Pair(**row) for row in sql.rows(PACKAGE, "find_twins", parameters)]
+
+
+def standing(customer_id: int) -> Customer | None:
+    """The record that stands for an id: itself, or the one it was merged into; None when there is none."""
+    found = Customer.objects.select_related("merged_into").filter(pk=customer_id).first()
+    return (found.merged_into or found) if found else None

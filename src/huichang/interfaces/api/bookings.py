@@ -19,7 +19,8 @@ from huichang.domains.appointments.permissions import P
 from huichang.domains.appointments.planning.offers import Slot
 from huichang.domains.catalog.models import LabourOperation
 from huichang.domains.catalog.permissions import P as CatalogP
-from huichang.domains.customers.models import Car, Customer
+from huichang.domains.customers.duplicates import standing
+from huichang.domains.customers.models import Car
 from huichang.interfaces.api.cursors import Page, PagingQuery, page
 from huichang.interfaces.api.doors import ApiRequest, route
 from huichang.interfaces.api.problems import Problem, conflict
@@ -278,7 +279,7 @@ def add_booking(request: ApiRequest, booking: BookingIn) -> BookingOut:
     """Promise a slot. When it cannot be kept the answer is 409 with the reasons and the nearest that can."""
     _near(request, booking.starts_at, "starts_at")
     car = Car.objects.select_related("vehicle").filter(pk=booking.car_id).first()
-    customer = Customer.objects.filter(pk=booking.customer_id).first()
+    customer = standing(booking.customer_id)
     if car is None:
         raise conflict(gettext("本店没有编号为 {id} 的车辆。").format(id=booking.car_id), "car_id")
     if customer is None:

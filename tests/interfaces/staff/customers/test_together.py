@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from huichang.domains.contacts.models import OptOut
 from huichang.domains.customers import operations as do
 from huichang.domains.customers.models import Customer, CustomerMerge, CustomerNeed, CustomerPhone, KnownApart
 from huichang.kernel.scoping import dealer_scope
@@ -115,6 +116,18 @@ def test_links_and_numbers_of_the_merged_record_lead_on(world: World, wang: Clie
     assert wang.get(f"/customers/{kept.pk}/merge/{dropped.pk}").status_code == 302
     with dealer_scope(world.east.pk):
         assert CustomerMerge.objects.get().dropped_id == dropped.pk
+
+
+def test_a_refusal_from_a_page_older_than_the_merge_is_kept_where_it_counts(
+    world: World, wang: Client
+) -> None:
+    kept, dropped = twins(world)
+    wang.post(f"/customers/{kept.pk}/merge/{dropped.pk}", {"reason": "同一人"})
+    wang.post(
+        f"/customers/{dropped.pk}/opt-out", {"purpose": "all", "channel": "phone", "reason": "别再打来"}
+    )
+    with dealer_scope(world.east.pk):
+        assert OptOut.objects.get().customer_id == kept.pk
 
 
 def test_a_merge_without_a_reason_is_refused_and_what_was_chosen_stays(world: World, wang: Client) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from huichang.domains.customers.events import CarChanged, CustomersMerged
 from huichang.domains.customers.merging import Merging, follow_pointers, make_room, move_rows
 from huichang.domains.customers.models import Customer, CustomerMerge, CustomerPhone, KnownApart, Ownership
-from huichang.domains.customers.operations.shared import _refuse_merged
+from huichang.domains.customers.operations.shared import _refuse_merged, _save
 from huichang.domains.customers.permissions import P
 from huichang.kernel.actors import Actor
 from huichang.kernel.events import publish
@@ -55,7 +55,7 @@ def merge_customers(
     moved = move_rows(merging)
     follow_pointers(merging)
     replaced, chosen = kept.id_number, _take(merging, taken)
-    kept.save()
+    _save(kept, with_id_number="id_number" in chosen)
     dropped.merged_into = kept
     dropped.save(update_fields=["merged_into", "called_through"])
     _dial_first(kept, first_phone)

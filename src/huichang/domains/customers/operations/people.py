@@ -23,7 +23,7 @@ from huichang.domains.customers.models import (
     Ownership,
     Tag,
 )
-from huichang.domains.customers.operations.shared import _refuse_merged, _refuse_stale
+from huichang.domains.customers.operations.shared import _refuse_merged, _refuse_stale, _save
 from huichang.domains.customers.permissions import P
 from huichang.domains.dealers.models import Dealer
 from huichang.kernel import sql
@@ -92,9 +92,10 @@ def edit_customer(
     _refuse_merged(locked)
     _refuse_stale(locked, seen)
     _fill_customer(locked, facts)
+    known = locked.id_number_index
     if id_number is not None:
         _fill_id_number(locked, id_number)
-    locked.save()
+    _save(locked, with_id_number=locked.id_number_index != known)
     if phones is not None:
         _keep_phones(locked, phones)
     return locked

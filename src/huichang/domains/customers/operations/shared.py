@@ -36,3 +36,15 @@ def _refuse_merged(customer: Customer) -> None:
             _("客户 {number} 已并入另一份档案,请刷新后在那里登记。").format(number=customer.number),
             field="customer",
         )
+
+
+def _save(customer: Customer, *, with_id_number: bool) -> None:
+    """Save every column; the identity number only when it changed: encrypting it anew would look like a change."""
+    apart = set() if with_id_number else {"id_number", "id_number_index"}
+    customer.save(
+        update_fields=[
+            field.name
+            for field in customer._meta.concrete_fields
+            if not field.primary_key and field.name not in apart
+        ]
+    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from huichang.domains.contacts.models import OptOut
 from huichang.domains.contacts.operations import lift_opt_out, opt_out
+from huichang.domains.customers.duplicates import standing
 from huichang.domains.customers.models import Customer
 from huichang.interfaces.forms import add_refusal
 from huichang.interfaces.sessions import StaffRequest
@@ -20,7 +21,10 @@ from huichang.kernel.operations import OperationRefused
 
 def refuse(request: StaffRequest, pk: int) -> HttpResponse:
     """Keep the customer's wish."""
-    customer = get_object_or_404(Customer, pk=pk)
+    # The page may be older than a merge: a refusal must never be kept where nobody looks.
+    customer = standing(pk)
+    if customer is None:
+        raise Http404
     form = RefusalForm(request.POST)
     if form.is_valid():
         try:

@@ -162,7 +162,7 @@ class _Words:
             if column in UNSAID or column.endswith(("_reversed", "_index")):
                 continue
             field = _field(model, column)
-            label = str(field.verbose_name) if field else _PLAIN_LABELS.get(column, column)
+            label = _PLAIN_LABELS.get(column) or (str(field.verbose_name) if field else column)
             yield Change(_(label), self._value(field, before), self._value(field, after))
 
     def _value(self, field: Any, value: Any) -> str:
@@ -198,7 +198,12 @@ class _Words:
         return found
 
 
-_PLAIN_LABELS = {"phones": gettext_noop("电话")}
+# Recorded columns that are no field of their own, or whose field has no words.
+_PLAIN_LABELS = {
+    "phones": gettext_noop("电话"),
+    "customer_id": gettext_noop("客户"),
+    "car_id": gettext_noop("车辆"),
+}
 
 
 def _field(model: type[models.Model], column: str) -> Any:
