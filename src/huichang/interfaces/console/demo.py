@@ -106,12 +106,14 @@ def ensure_demo(*, home: Path, now: datetime, with_data: bool = True) -> bool:
     if with_data:
         dealer = Dealer.objects.get(code=EAST)
         _import_export(dealer, today)
+        _stock_parts(dealer, now)
         _open_channels(dealer, now)
         _remind(dealer)
         _count_months(dealer, now)
         _fill_days(dealer, now)
         _register_owners(dealer, now)
         _keep_bookings(dealer, now)
+        _prepare_parts(dealer, now)
     mark.unlink()
     return True
 
@@ -221,6 +223,19 @@ def _keep_bookings(dealer: Dealer, now: datetime) -> None:
     from huichang.interfaces.console.demo_bookings import add_bookings
 
     add_bookings(dealer, now)
+
+
+def _stock_parts(dealer: Dealer, now: datetime) -> None:
+    from huichang.domains.dealers.models import Dealer as Stores
+    from huichang.interfaces.console.demo_parts import stock_room
+
+    stock_room(dealer, Stores.objects.get(code=WEST), now)
+
+
+def _prepare_parts(dealer: Dealer, now: datetime) -> None:
+    from huichang.interfaces.console.demo_parts import prepare
+
+    prepare(dealer, now)
 
 
 def sign_in_lines() -> Iterator[str]:
