@@ -72,6 +72,7 @@ def times_context(request: OwnerRequest, visit: Visit, wish: Wish, offers: Any) 
             (part.label, [(slot, base.address(start=slot.starts_at)) for slot in part.slots])
             for part in slots.parts_of_day(offers.slots)
         ],
+        "best": [(slot, base.address(start=slot.starts_at)) for slot in offers.slots if slot.is_recommended],
         "price": slots.price(request, visit), "advisors": slots.advisors(request.dealer),
         "waits": slots.waits_of(wish, offers.hours), "query": base.address(),
         "waiting_query": base.address(day=offers.day),
