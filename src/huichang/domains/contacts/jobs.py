@@ -32,7 +32,9 @@ def send_waiting(timestamp: int) -> None:
         stores = set(
             Message.objects.filter(due | broken | silent).values_list("dealer_id", flat=True).distinct()
         )
-        early = ProviderReport.objects.filter(message=None, received_at__gte=now - timedelta(days=2))
+        early = ProviderReport.objects.filter(message=None, received_at__gte=now - timedelta(days=2)).exclude(
+            provider_id=""
+        )
         stores |= set(early.values_list("dealer_id", flat=True).distinct())
     for pk in sorted(stores):
         send_store.configure(lock=f"messages:{pk}").defer(dealer_id=pk)

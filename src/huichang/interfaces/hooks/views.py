@@ -69,9 +69,18 @@ def _write(account: ChannelAccount, fact: Told, now: datetime) -> None:
             account=account, address=fact.address, text=fact.text, digest=fact.digest, actor=_ACTOR, now=now
         )
     elif fact.kind == "gone":
-        inbound.lose_address(account=account, address=fact.address, cause=fact.code, actor=_ACTOR, now=now)
+        inbound.lose_address(
+            account=account, address=fact.address, cause=fact.code, digest=fact.digest, actor=_ACTOR, now=now
+        )
     elif fact.kind == "credit":
-        inbound.add_credits(account=account, address=fact.address, number=fact.number, actor=_ACTOR, now=now)
+        inbound.add_credits(
+            account=account,
+            address=fact.address,
+            number=fact.number,
+            digest=fact.digest,
+            actor=_ACTOR,
+            now=now,
+        )
     else:
         inbound.receive_report(
             account=account, provider_id=fact.provider_id, client_id=fact.client_id, address=fact.address,

@@ -57,6 +57,8 @@ def receive_report(
     not the message's acts on nothing.
     """
     message = _message(account, provider_id, client_id)
+    if client_id and message is None:
+        return False  # it names a message that we never sent
     if message is not None and address and blind_index(address) != message.address_index:
         return False
     report, is_new = ProviderReport.objects.get_or_create(
@@ -179,16 +181,34 @@ def _people(account: ChannelAccount, address: str) -> list[Customer]:
 
 
 @operation(P.DELIVER)
-def lose_address(*, account: ChannelAccount, address: str, cause: str, actor: Actor, now: datetime) -> int:
-    """An openid no longer reaches anybody (unfollowed); how many addresses ended."""
-    rows = ChannelAddress.objects.filter(
+def lose_address(
+    *, account: ChannelAccount, address: str, cause: str, digest: str, actor: Actor, now: datetime
+) -> bool:
+    """An openid no longer reaches anybody (unfollowed); False when that was told before."""
+    if not _is_news(account, "gone", digest, now):
+        return False
+    ChannelAddress.objects.filter(
         channel=account.channel, address_index=blind_index(address), invalid_since=None
-    )
-    return rows.update(invalid_since=now, invalid_cause=cause[:40])
+    ).update(invalid_since=now, invalid_cause=cause[:40])
+    return True
 
 
 @operation(P.DELIVER)
-def add_credits(*, account: ChannelAccount, address: str, number: int, actor: Actor, now: datetime) -> int:
-    """A mini-program user allowed `number` more messages; how many addresses it is."""
+def add_credits(
+    *, account: ChannelAccount, address: str, number: int, digest: str, actor: Actor, now: datetime
+) -> bool:
+    """A mini-program user allowed `number` more messages; False when that was told before."""
+    if not _is_news(account, "credit", digest, now):
+        return False
     rows = ChannelAddress.objects.filter(channel=Channel.MINI, address_index=blind_index(address))
-    return rows.update(credits=F("credits") + number, invalid_since=None, invalid_cause="")
+    rows.update(credits=F("credits") + number, invalid_since=None, invalid_cause="")
+    return True
+
+
+def _is_news(account: ChannelAccount, result: str, digest: str, now: datetime) -> bool:
+    """Whether a fact about no message is told for the first time; it is kept, so that a second time is known."""
+    _report, is_new = ProviderReport.objects.get_or_create(
+        dealer_id=account.dealer_id, account=account, digest=digest,
+        defaults={"provider": account.provider, "result": result, "received_at": now},
+    )  # fmt: skip
+    return is_new
