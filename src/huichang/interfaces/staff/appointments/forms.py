@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from huichang.domains.appointments.models import Booking, BookingBand, Priority
 from huichang.domains.catalog.models import LabourOperation
 from huichang.domains.customers.models import Car, Customer
+from huichang.interfaces.forms import RowForm
 
 WEEKDAYS: list[tuple[int | str, Any]] = [
     ("", gettext_lazy("每天")), (0, gettext_lazy("周一")), (1, gettext_lazy("周二")), (2, gettext_lazy("周三")),
@@ -93,7 +94,7 @@ class BookingForm(forms.Form):
         }  # fmt: skip
 
 
-class BandForm(forms.ModelForm):  # type: ignore[type-arg]  # a parameter the stubs have and Django has not
+class BandForm(RowForm):
     """A booking band; weekday empty means every day."""
 
     weekday = forms.TypedChoiceField(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from huichang.domains.catalog.models import Bay, LabourOperation, ServiceSchedule, StaffMember
+from huichang.interfaces.forms import RowForm
 
 _CLOCK = {"type": "time"}
 
@@ -29,7 +30,7 @@ class SkillsField(forms.CharField):
         return list(dict.fromkeys(found))
 
 
-class BayForm(forms.ModelForm):  # type: ignore[type-arg]  # a parameter the stubs have and Django has not
+class BayForm(RowForm):
     also_skills = SkillsField(
         label=gettext_lazy("也可以做"), required=False, help_text=gettext_lazy("用、隔开")
     )
@@ -43,7 +44,7 @@ class BayForm(forms.ModelForm):  # type: ignore[type-arg]  # a parameter the stu
         }
 
 
-class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+class PersonForm(RowForm):
     skills = SkillsField(
         label=gettext_lazy("资质"), required=False, help_text=gettext_lazy("用、隔开,如:机修、变速箱")
     )
@@ -53,13 +54,13 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
         fields = ("name", "duty", "post_title", "team", "skills", "is_active")
 
 
-class LabourForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+class LabourForm(RowForm):
     class Meta:
         model = LabourOperation
         fields = ("code", "name", "standard_hours", "skill", "hourly_rate", "is_active")
 
 
-class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+class ScheduleForm(RowForm):
     class Meta:
         model = ServiceSchedule
         fields = (
