@@ -12,11 +12,12 @@ from django.db.models import Q
 from huichang.domains.appointments.models import PROMISED, Booking
 from huichang.domains.appointments.queries import upcoming_of
 from huichang.domains.complaints.models import Complaint, ComplaintStatus
-from huichang.domains.contacts.models import Call, ContactPreference, OptOut
+from huichang.domains.contacts.models import Call, ContactPreference, Message, OptOut
 from huichang.domains.contacts.queries import (
     Pressure,
     calls_of,
     is_allowed,
+    messages_of,
     preference_of,
     pressure_of,
     rules_of,
@@ -34,6 +35,7 @@ from huichang.kernel.worktime import local_date
 
 SOURCE = "reminders.case"
 SHOWN_ORDERS = 5
+SHOWN_MESSAGES = 5
 YEAR = timedelta(days=365)
 
 
@@ -77,6 +79,7 @@ class Brief:
     preference: ContactPreference | None
     pressure: Pressure
     quiet: str
+    messages: Sequence[Message] = field(default_factory=tuple)
     bookings: Sequence[Booking] = field(default_factory=tuple)
     expected_km: int | None = None
 
@@ -154,7 +157,7 @@ def brief_of(
         findings=_findings_of(car), complaints=_complaints_of(customer, car),
         calls=calls_of(customer), refusals=refusals, preference=preference,
         pressure=pressure_of(customer, rules, now), quiet=why_quiet(rules, now, preference),
-        bookings=upcoming_of(car=car, now=now) if car else (),
+        messages=messages_of(customer, limit=SHOWN_MESSAGES), bookings=upcoming_of(car=car, now=now) if car else (),
         expected_km=_expected_km(car, local_date(now)),
     )  # fmt: skip
 

@@ -31,6 +31,7 @@ from tests.factories.world import (
     make_case,
     make_customer,
     make_due,
+    make_message,
     make_opt_out,
     make_order,
     make_reading,
@@ -344,3 +345,16 @@ def test_the_share_of_booked_visits_is_held_against_its_target(world: World, li:
     assert "2 次进厂中 1 次有预约,目标 80%" in seen
     put_policy(world, "reminders.booked_share_percent", "40")
     assert "目标 40%" in text(signed_in(world.wang).get("/desk/manage"))
+
+
+def test_the_reminder_slip_prints_what_the_call_is_about(world: World, li: Client) -> None:
+    case = make_case(world.east, customer=make_customer(world.east, name="周建国", mobile="13912344418"))
+    make_message(world.east, customer=case.customer, channel="sms", status="sent")
+    make_call(world.east, car=case.car, note="下周再说")
+    slip = text(li.get(f"/desk/task/{task_of(case).pk}/slip"))
+    assert "车辆提醒单" in slip
+    assert "上次保养" in slip
+    assert "短信 · 已发出" in slip
+    assert "13912344418" not in slip
+    assert f"/desk/task/{task_of(case).pk}/slip" in text(li.post("/desk/next"))
+    assert li.get("/desk/task/0/slip").status_code == 404

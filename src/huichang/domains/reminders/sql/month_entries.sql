@@ -5,7 +5,7 @@ WITH due AS (
     SELECT d.dealer_id, d.car_id, (array_agg(d.case_id ORDER BY d.case_id DESC NULLS LAST))[1] AS case_id,
         min(d.due_date) AS due_date, min(d.created_on) AS since, min(d.call_date) AS call_date, min(d.customer_id) AS customer_id,
         string_agg(DISTINCT d.kind, ',' ORDER BY d.kind) AS kinds, bool_or(d.calls > 0 OR d.outcome_code <> '') AS is_tracked,
-        bool_or(m.status IN ('waiting', 'sending', 'sent', 'delivered', 'read')) AS is_sent, max(m.cause) AS held_back,
+        bool_or(coalesce(f.status, m.status) IN ('waiting', 'sending', 'sent', 'delivered', 'read')) AS is_sent, max(m.cause) AS held_back,
         max(d.outcome_code) AS outcome, bool_or(d.close_cause = 'returned') AS came,
         bool_or(b.id IS NOT NULL) AS is_booked,
         (array_agg(d.close_cause ORDER BY d.closed_on DESC) FILTER (WHERE d.close_cause <> ''))[1] AS close_cause
@@ -13,6 +13,7 @@ WITH due AS (
     LEFT JOIN appointments_booking AS b ON b.id = d.booking_id AND b.status IN ('tentative', 'prepared', 'confirmed')
     LEFT JOIN contacts_message AS m ON m.dealer_id = d.dealer_id
         AND m.key = 'case:' || d.case_id || ':' || to_char(d.messaged_on, 'YYMMDD')
+    LEFT JOIN contacts_message AS f ON f.fallback_of_id = m.id
     WHERE d.due_date >= %(month)s::date AND d.due_date < %(until)s::date AND d.kind = ANY (%(kinds)s::text[])
         AND (%(dealer_ids)s::bigint[] IS NULL OR d.dealer_id = ANY (%(dealer_ids)s::bigint[]))
     GROUP BY d.dealer_id, d.car_id

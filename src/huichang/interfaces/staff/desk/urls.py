@@ -6,7 +6,7 @@ from huichang.domains.reminders.permissions import P
 from huichang.domains.vehicles.permissions import P as VehiclesP
 from huichang.domains.worklist.permissions import P as WorklistP
 from huichang.interfaces.pages import Rail, page
-from huichang.interfaces.staff.desk import editing, managing, samples, views
+from huichang.interfaces.staff.desk import editing, managing, samples, slip, views
 
 urlpatterns = [
     page(
@@ -29,6 +29,9 @@ urlpatterns = [
     page(
         "desk/task/<int:task>/release", views.release, needs=P.CALL, name="desk-release", writes=True,
         sample=samples.task,
+    ),
+    page(
+        "desk/task/<int:task>/slip", slip.slip, needs=P.CALL, name="desk-slip", title="车辆提醒单", sample=samples.task,
     ),
     page("desk/record", views.record, needs=P.CALL, name="desk-record", writes=True),
     page("desk/book", views.book, needs=P.CALL, name="desk-book", writes=True),
