@@ -105,7 +105,7 @@ def test_from_an_export_to_a_closed_case(world: World, tmp_path: Path) -> None:
             status="open", car=booking.car, kind__in=("first_service", "scheduled_service")
         ).exists()
         moves = StatusChange.objects.filter(table_name="reminders_case", row_id=case.pk).order_by("id")
-        assert [move.after for move in moves][-2:] == ["booked", "returned"]
+        assert [move.after for move in moves if move.after != "open"][-2:] == ["booked", "returned"]
         assert history([booking])
 
     another_store_sees_nothing(world)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from huichang.domains.appointments import operations as appointments
 from huichang.domains.appointments.models import Booking
@@ -48,6 +49,29 @@ NEVER = {
     "an open reason in a case that has ended": """
         SELECT d.id, k.status FROM reminders_due AS d JOIN reminders_case AS k ON k.id = d.case_id
         WHERE d.status = 'open' AND k.status IN ('closed', 'returned')""",
+    "a booked case without a promised visit, or a promised visit in a case that is not booked": """
+        SELECT k.id, k.status FROM reminders_case AS k WHERE k.status IN ('open', 'booked') AND (k.status = 'booked') <> EXISTS (
+            SELECT FROM reminders_due AS d JOIN appointments_booking AS b ON b.id = d.booking_id
+            WHERE d.case_id = k.id AND d.status = 'open' AND b.status IN ('tentative', 'prepared', 'confirmed'))""",
+    "two cases of one customer": """
+        SELECT customer_id, count(*) FROM reminders_case WHERE status IN ('open', 'booked') GROUP BY 1 HAVING count(*) > 1""",
+    "a call that nobody owes: the reason's day and its last safe day have come, no visit is promised for it": """
+        SELECT d.id, d.kind, k.status FROM reminders_due AS d JOIN reminders_case AS k ON k.id = d.case_id
+        WHERE d.status = 'open' AND d.booking_id IS NULL AND d.calls < 2
+        AND CASE d.calls WHEN 0 THEN d.call_date ELSE d.second_call_date END <= %(day)s AND d.last_safe_day <= %(day)s
+        AND NOT EXISTS (SELECT FROM worklist_calltask AS t WHERE t.source = 'reminders.case' AND t.source_id = k.id
+            AND t.status = 'open')
+        AND NOT EXISTS (SELECT FROM appointments_booking AS b WHERE b.customer_id = k.customer_id
+            AND (b.starts_at AT TIME ZONE 'Asia/Shanghai')::date = %(day)s)""",
+    "a call that stands in the queue on the day of the customer's visit": """
+        SELECT t.id, b.number FROM worklist_calltask AS t JOIN appointments_booking AS b ON b.customer_id = t.customer_id
+        WHERE t.source = 'reminders.case' AND t.status = 'open' AND t.attempts = 0
+        AND b.status IN ('tentative', 'prepared', 'confirmed')
+        AND (t.ready_at AT TIME ZONE 'Asia/Shanghai')::date <= %(day)s
+        AND (b.starts_at AT TIME ZONE 'Asia/Shanghai')::date = %(day)s""",
+    "a call about a visit that is promised": """
+        SELECT t.id FROM worklist_calltask AS t WHERE t.source = 'reminders.case' AND t.status = 'open' AND NOT EXISTS (
+            SELECT FROM reminders_due AS d WHERE d.case_id = t.source_id AND d.status = 'open' AND d.booking_id IS NULL)""",
     "an open case without an open reason": """
         SELECT k.id, k.status FROM reminders_case AS k WHERE k.status IN ('open', 'booked')
         AND NOT EXISTS (SELECT FROM reminders_due AS d WHERE d.case_id = k.id AND d.status = 'open')""",
@@ -78,6 +102,8 @@ class Year:
     cars: list[Car] = field(default_factory=list)
     luck: random.Random = field(default_factory=lambda: random.Random(20260101))
     bookings: int = 0
+    came: set[tuple[int, date]] = field(default_factory=set)
+    partial: int = 0  # bookings that leave a reason to be called about
     visits: int = 0
 
     @property
@@ -90,7 +116,9 @@ class Year:
     def calls(self, day: date) -> None:
         """The agents work through what is ready: book, think it over, refuse, or nobody answers."""
         now = at(day, 10)
-        ready = CallTask.objects.filter(status="open", ready_at__lte=now).order_by("last_safe_day", "pk")
+        ready = CallTask.objects.filter(source="reminders.case", status="open", ready_at__lte=now).order_by(
+            "last_safe_day", "pk"
+        )
         for task in list(ready[:6]):
             case = Case.objects.get(pk=task.source_id)
             answer = self.luck.random()
@@ -106,7 +134,7 @@ class Year:
 
     def answered(self, case: Case, task: CallTask, code: str) -> None:
         CallTask.objects.filter(pk=task.pk).update(status="done", attempts=task.attempts + 1)
-        for due in case.reasons.filter(status="open"):
+        for due in case.reasons.filter(status="open", booking=None):
             due.outcome_code, due.calls = code, due.calls + 1
             due.save(update_fields=["outcome_code", "calls"])
 
@@ -123,8 +151,12 @@ class Year:
         except SlotTaken:
             return
         self.bookings += 1
-        self.answered(case, task, "booked")
-        Case.objects.filter(pk=case.pk, status="open").update(status="booked", booking=booking)
+        CallTask.objects.filter(pk=task.pk).update(status="done", attempts=task.attempts + 1)
+        uncovered = set(case.reasons.filter(status="open", booking=None).values_list("pk", flat=True))
+        reminders.settle_booking(booking_id=booking.pk, actor=ACTOR, now=at(day, 10))
+        settled = case.reasons.filter(pk__in=uncovered, booking=booking)
+        settled.update(outcome_code="booked", calls=F("calls") + 1)
+        self.partial += case.reasons.filter(status="open", booking=None).exists()
 
     def visitors(self, day: date) -> None:
         """Booked customers come, or do not; some cars come without a booking."""
@@ -134,14 +166,20 @@ class Year:
             if self.luck.random() < 0.8:
                 self.visits += 1
                 appointments.arrive(booking=booking, actor=ACTOR, now=booking.arrive_at)
-                visit(self.world.east, booking.car, day, self.km(booking.car, day))
+                self.come(booking.car, day, "定期保养")
                 reminders.settle_arrival(car_id=booking.car_id, actor=ACTOR, now=at(day, 18))
             else:
                 appointments.mark_no_show(booking=booking, actor=ACTOR, now=at(day, 18))
                 reminders.ask_again(booking_id=booking.pk, actor=ACTOR, now=at(day, 18))
         if self.luck.random() < 0.08:
             car = self.luck.choice(self.cars)
-            visit(self.world.east, car, day, self.km(car, day), self.luck.choice(["定期保养", "一般维修"]))
+            self.come(car, day, self.luck.choice(["定期保养", "一般维修"]))
+
+    def come(self, car: Car, day: date, business: str) -> None:
+        """One visit a day: who booked and walks in, comes once."""
+        if (car.pk, day) not in self.came:
+            self.came.add((car.pk, day))
+            visit(self.world.east, car, day, self.km(car, day), business)
 
     def surprises(self, day: date) -> None:
         """People refuse, sell, scrap; new cars are delivered; work is advised."""
@@ -200,7 +238,7 @@ def year() -> Iterator[Year]:
 def _evening(day: date) -> None:
     with connection.cursor() as cursor:
         for what, statement in NEVER.items():
-            cursor.execute(statement)
+            cursor.execute(statement, {"day": day})
             assert cursor.fetchall() == [], f"{day}: {what}"
 
 
@@ -230,6 +268,7 @@ def test_a_year_day_by_day(year: Year) -> None:
 
     assert year.bookings > 50
     assert year.visits > 30
+    assert year.partial > 10
     assert len(census.months()) == 12
     closed = set(Case.objects.exclude(close_cause="").values_list("close_cause", flat=True))
     assert {"returned", "refused"} <= closed
