@@ -20,6 +20,7 @@ from huichang.domains.catalog.models import LabourOperation
 from huichang.domains.customers.models import Car
 from huichang.domains.customers.queries import owner_of
 from huichang.domains.dealers import calendars
+from huichang.domains.dealers import operations as dealers
 from huichang.domains.dealers.models import Dealer
 from huichang.kernel.actors import Actor, system
 from huichang.kernel.operations import OperationRefused
@@ -37,6 +38,11 @@ def furnish(dealer: Dealer, now: datetime) -> int:
     actor, chance = system("huichang demo"), random.Random(20_26)  # noqa: S311  # a demo, no secret
     _rules(dealer, actor)
     today = local_date(now)
+    if not calendars.load(dealer, today, today).is_working(today):
+        # Whoever tries the demo on a day of rest should see a day at work.
+        dealers.set_special_day(
+            dealer=dealer, day=today, is_open=True, opens_at=None, closes_at=None, reason="值班", actor=actor
+        )
     calendar = calendars.load(dealer, today - timedelta(days=30), today + timedelta(days=30))
     jobs = [
         job

@@ -30,7 +30,7 @@ def bookings_today(request: StaffRequest) -> int:
     return Booking.objects.filter(status__in=PROMISED, starts_at__gte=start, starts_at__lt=end).count()
 
 
-_STEPS = ((1, 0), (40, 1), (60, 2), (80, 3), (100, 4))  # from so many percent on, how warm a cell is
+_STEPS = ((10, 0), (30, 1), (60, 2), (85, 3), (100, 4))  # from so many percent on, how warm a cell is
 
 
 def heat(percent: int, *, is_open: bool) -> str:

@@ -19,7 +19,7 @@ from huichang.domains.catalog.models import Absence, Bay
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.parts.queries import readiness
 from huichang.kernel.models import StatusChange
-from huichang.kernel.worktime import day_bounds
+from huichang.kernel.worktime import day_bounds, local_date
 
 SHOWN = (*OCCUPYING, "no_show")
 MINUTES = 5  # of a column
@@ -157,8 +157,8 @@ def _look(booking: Booking, block: BookingBlock, now: datetime, away: Sequence[A
     if block.purpose:
         return "reserve", str(block.get_purpose_display())
     if booking.status == "arrived":
-        return "arrived", _("直接到店") if booking.source == "walk_in" else _("预约")
-    return _TONES.get(booking.status, "kept"), str(booking.get_status_display())
+        return "arrived", _("直接到店") if booking.source == "walk_in" else ""
+    return _TONES.get(booking.status, "kept"), ""  # the look says it
 
 
 def is_broken(block: BookingBlock, away: Iterable[Absence], now: datetime) -> bool:
@@ -197,7 +197,8 @@ def _late_parts(dealer: Dealer, found: Sequence[Booking]) -> Iterable[Todo]:
 def _figures(
     found: Sequence[Booking], facts: planning.Facts, lines: Sequence[Line], now: datetime
 ) -> dict[str, Any]:
-    booked = [row for row in found if row.status != "held" and row.source != "walk_in"]
+    of_day = [row for row in found if local_date(row.arrive_at) == facts.first]
+    booked = [row for row in of_day if row.status != "held" and row.source != "walk_in"]
     arrived = [row for row in booked if row.status == "arrived"]
     moments = dict(
         StatusChange.objects.filter(
@@ -215,7 +216,7 @@ def _figures(
         "load_percent": round(100 * used / (whole * facts.share)) if whole else 0,
         "booked": len(booked),
         "arrived": len(arrived),
-        "walk_ins": sum(row.source == "walk_in" for row in found),
+        "walk_ins": sum(row.source == "walk_in" for row in of_day),
         "missed": sum(row.status == "no_show" for row in booked),
         "held": sum(row.status == "held" for row in found),
         "on_time_percent": round(100 * on_time / len(due)) if due else None,
