@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from huichang.domains.contacts import rendering
-from huichang.domains.contacts.models import ChannelAccount, Message, MessageTemplate
+from huichang.domains.contacts.models import ChannelAccount, Message, MessageTemplate, Provider
 from huichang.domains.contacts.rendering import variables
 from huichang.interfaces.sessions import StaffRequest
 from huichang.interfaces.staff.contacts.messages import names
@@ -38,7 +38,13 @@ def inbox(request: StaffRequest) -> HttpResponse:
     except (httpx.HTTPError, ValueError):
         answer = None
     letters = _ours(answer["letters"]) if answer else []
-    context = {"letters": letters[:SHOWN], "is_down": answer is None, "codes": CODES, **names()}
+    context = {
+        "letters": letters[:SHOWN],
+        "is_down": answer is None,
+        "codes": CODES,
+        "providers": dict(Provider.choices),
+        **names(),
+    }
     return render(request, "staff/contacts/inbox.html", context)
 
 
