@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Prefetch, QuerySet, Sum
+from django.db.models import Case, F, Prefetch, QuerySet, Sum, When
 
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.parts.models import (
@@ -28,6 +28,7 @@ from huichang.kernel import sql
 
 _PACKAGE = "huichang.domains.parts"
 PAGE = 50
+_PRESSING = (AlarmKind.LATE, AlarmKind.SHORT, AlarmKind.UNFITTED, AlarmKind.LOW)
 
 
 def stock_page(
@@ -57,10 +58,11 @@ def alarm_counts() -> dict[str, int]:
 
 
 def open_alarms(kind: str = "") -> QuerySet[StockAlarm]:
-    """Alarms whose cause holds, unanswered and oldest first."""
+    """Alarms whose cause holds: unanswered first, then by how much they press, the oldest first."""
     rows = StockAlarm.objects.filter(lifted_at=None).select_related("part")
     rows = rows.filter(kind=kind) if kind else rows
-    return rows.order_by(F("seen_at").asc(nulls_first=True), "kind", "since_date", "part__code")
+    pressing = Case(*(When(kind=one, then=place) for place, one in enumerate(_PRESSING)))
+    return rows.order_by(F("seen_at").asc(nulls_first=True), pressing, "since_date", "part__code")
 
 
 def movements(part: Part, *, before: int = 0, most: int = PAGE) -> list[tuple[StockMovement, Decimal]]:

@@ -33,10 +33,10 @@ def stock_room(dealer: Dealer, west: Dealer, now: datetime) -> None:
             return
         batch.learn_part_uses(dealer=dealer, on=local_date(now))
         parts = {part.code: part for part in Part.objects.all()}
-        _describe(parts)
         for code, pieces, waits in HISTORY:
             if code in parts:
                 _history(dealer, parts[code], pieces, waits, now)
+        _describe(parts)
         for code, pieces, ordered, expected in COMING:
             if code in parts:
                 _coming(dealer, parts[code], pieces, ordered, expected, now)
@@ -68,7 +68,7 @@ def _history(dealer: Dealer, part: Part, pieces: int, waits: tuple[int, ...], no
         came = placed + timedelta(days=wait)
         operations.receive(line=line, quantity=Decimal(pieces), actor=clerk, now=came)
         operations.issue(
-            dealer=dealer, reference=f"{part.code}-{number}", technician="秦朗", signed_by="秦朗",
+            dealer=dealer, reference=f"RO{came:%y%m%d}-{part.pk % 100:02d}", plate=f"沪A{part.pk % 9}K{number}52", technician="秦朗", signed_by="秦朗",
             lines=[(part.pk, Decimal(pieces))], actor=clerk, now=came + timedelta(days=2),
         )  # fmt: skip
 

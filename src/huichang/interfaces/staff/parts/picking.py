@@ -58,6 +58,8 @@ def picking(request: StaffRequest) -> HttpResponse:
     days: dict[date, list[Row]] = {}
     for slip in slips:
         days.setdefault(slip.need_date, []).append(_row(slip, visits, readiness))
+    for rows in days.values():
+        rows.sort(key=lambda row: (row.visit is None, row.visit and row.visit.arrive_at, row.slip.pk))
     context = {
         "days": sorted(days.items()), "today": today, "tomorrow": today + timedelta(days=1), "ahead": ahead,
         "returning": [(slip, _plate(slip, visits), _in_basket(slip)) for slip in returning],

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from huichang.domains.parts import lists, operations
-from huichang.domains.parts.models import Bin, Supplier, Warehouse
+from huichang.domains.parts.models import Bin, Supplier, Warehouse, WarehouseKind
 from huichang.domains.parts.permissions import P
 from huichang.interfaces.forms import add_refusal
 from huichang.interfaces.sessions import StaffRequest
@@ -27,7 +27,9 @@ def places(request: StaffRequest) -> HttpResponse:
     )
     for row in rows.order_by("code")[:_BINS]:
         bins.setdefault(row.warehouse_id, []).append(row)
-    warehouses = Warehouse.objects.order_by("-is_active", "kind", "code")
+    warehouses = sorted(
+        Warehouse.objects.order_by("-is_active", "code"), key=lambda row: WarehouseKind.values.index(row.kind)
+    )
     context = {
         "warehouses": [(row, bins.get(row.pk, [])) for row in warehouses],
         "may_edit": request.actor.can(P.EDIT),
