@@ -68,7 +68,8 @@ def _history(dealer: Dealer, part: Part, pieces: int, waits: tuple[int, ...], no
         came = placed + timedelta(days=wait)
         operations.receive(line=line, quantity=Decimal(pieces), actor=clerk, now=came)
         operations.issue(
-            dealer=dealer, reference=f"RO{came:%y%m%d}-{part.pk % 100:02d}", plate=f"沪A{part.pk % 9}K{number}52", technician="秦朗", signed_by="秦朗",
+            dealer=dealer, reference=f"RO{came:%y%m%d}-{part.pk % 100:02d}", plate=f"沪A{part.pk % 9}K{number}52",
+            technician="秦朗", signed_by="秦朗",
             lines=[(part.pk, Decimal(pieces))], actor=clerk, now=came + timedelta(days=2),
         )  # fmt: skip
 

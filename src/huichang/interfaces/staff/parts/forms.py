@@ -161,7 +161,9 @@ class IssueForm(forms.Form):
 class StocktakeForm(forms.Form):
     """What to count."""
 
-    warehouse = forms.ModelChoiceField(label=gettext_lazy("仓库"), queryset=None, empty_label=None)
+    warehouse: forms.ModelChoiceField[Warehouse] = forms.ModelChoiceField(
+        label=gettext_lazy("仓库"), queryset=None, empty_label=None
+    )
     bins = forms.CharField(
         label=gettext_lazy("库位开头"), max_length=20, required=False, help_text=gettext_lazy("空着就盘全部")
     )
