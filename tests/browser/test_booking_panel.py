@@ -61,6 +61,8 @@ def test_arrows_move_among_slots_and_up_to_the_days(panel: Page) -> None:
     assert focused(panel) == slots.first.get_attribute("id")
     panel.keyboard.press("ArrowUp")
     assert focused(panel) == panel.locator("#booking .bk-day[aria-pressed=true]").get_attribute("id")
+    panel.keyboard.press("ArrowDown")  # the same weekday a week later
+    assert focused(panel).startswith("bk-day-")
     panel.keyboard.press("ArrowDown")
     assert focused(panel).startswith("bk-slot-")
 

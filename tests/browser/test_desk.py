@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
 from huichang.domains.accounts.models import User
 from huichang.domains.contacts import operations as contacts
@@ -16,6 +17,7 @@ from huichang.domains.reminders.models import Case
 from huichang.domains.worklist.models import CallTask
 from huichang.kernel.actors import system
 from huichang.kernel.scoping import dealer_scope, unscoped
+from huichang.kernel.worktime import local_date
 from tests.factories.world import (
     NOW,
     TODAY,
@@ -230,3 +232,60 @@ def test_the_desk_fits_every_width(
         page.screenshot(path=f"{folder}/desk-{width}-{language}.png", full_page=width == 390)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
+
+
+def test_looking_takes_nothing_and_taking_is_one_click(
+    east: Dealer, agent: User, open_page: Callable[..., Page]
+) -> None:
+    with dealer_scope(east.pk):
+        task = CallTask.objects.get(customer__name="刘洋")
+    page = open_page(agent, f"/desk?task={task.pk}")
+    page.wait_for_selector("#claim:has-text('还没有领取')")
+    with dealer_scope(east.pk):
+        assert CallTask.objects.get(pk=task.pk).claimed_by is None
+    page.click("#claim button")
+    page.wait_for_selector(".desk-row.is-active:has-text('刘洋')")
+    assert "还没有领取" not in page.inner_text("#claim")
+    with dealer_scope(east.pk):
+        assert CallTask.objects.get(pk=task.pk).claimed_by == agent
+
+
+def test_from_the_list_of_who_is_due_to_the_desk(
+    east: Dealer, agent: User, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(agent, "/due")
+    page.click("button[aria-label='致电周建国'] >> nth=0")
+    page.wait_for_url("**/desk?task=*")
+    page.wait_for_selector(".desk-name:has-text('周建国')")
+    with dealer_scope(east.pk):
+        assert CallTask.objects.get(customer__name="周建国").claimed_by == agent
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_supervisor_assigns_in_bulk(
+    east: Dealer,
+    agent: User,
+    open_page: Callable[..., Page],
+    width: int,
+    language: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    lead = make_user("dcrc_lead", east, name="林主管")
+    User.objects.filter(pk=lead.pk).update(language=language)
+    with dealer_scope(east.pk):
+        CallTask.objects.update(last_safe_day=local_date(timezone.now()))
+    page = open_page(lead, "/desk/manage", width=width, height=844 if width == 390 else 900)
+    if folder := request.config.getoption("--pictures", default=None):
+        page.screenshot(path=f"{folder}/manage-{width}-{language}.png", full_page=True)
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0
+    if width == 390:
+        return
+    page.check("[data-tick-all]")
+    assert page.locator("input[name=tasks]:checked").count() == len(PEOPLE)
+    page.select_option("select[name=to]", str(agent.pk))
+    page.click("button[name=action][value=assign]")
+    page.wait_for_selector(".ui-toast")
+    with dealer_scope(east.pk):
+        assert CallTask.objects.filter(assigned_to=agent).count() == len(PEOPLE)
