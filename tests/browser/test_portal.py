@@ -169,17 +169,23 @@ def test_every_page_is_small_fits_and_has_targets_to_touch(
     for who, paths in ((None, PUBLIC), (account, addresses)):
         for path in paths:
             page = phone(who, width=width, language=language)  # a new phone has nothing in its cache
-            sizes: list[int] = []
-            page.on("requestfinished", lambda one, sizes=sizes: sizes.append(one.sizes()["responseBodySize"]))
-            page.goto(path)
-            page.wait_for_load_state("networkidle")
-            assert sum(sizes) <= MOST_BYTES, (path, sum(sizes))
+            loaded = _loaded(page, path)
+            assert loaded <= MOST_BYTES, (path, loaded)
             assert _widest(page) <= width, path
             assert _small_targets(page) == [], path
             if folder := request.config.getoption("--pictures", default=None):
                 name = path.strip("/").replace("/", "-").replace("?", "-")
                 page.screenshot(path=f"{folder}/portal-{name}-{width}-{language}.png", full_page=True)
             page.context.close()
+
+
+def _loaded(page: Page, path: str) -> int:
+    """Open a page; the bytes that came over the wire for it and everything in it."""
+    sizes: list[int] = []
+    page.on("requestfinished", lambda one: sizes.append(one.sizes()["responseBodySize"]))
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    return sum(sizes)
 
 
 def _widest(page: Page) -> float:

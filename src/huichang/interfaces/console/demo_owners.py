@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from huichang.interfaces.console.words import say
 
@@ -49,7 +49,7 @@ def _book(binding: OwnerBinding, number: int, now: datetime) -> None:
     jobs = suggest(labour(binding.dealer), kinds=["scheduled_service"])
     day = (now + timedelta(days=1 + number // 2)).date()
     source = "wechat" if binding.account.openid else "portal"
-    asked = {"dealer": binding.dealer, "labour_ids": [job.pk for job in jobs], "now": now}
+    asked: dict[str, Any] = {"dealer": binding.dealer, "labour_ids": [job.pk for job in jobs], "now": now}
     offers = queries.offers(**asked, day=day, channel=source, waits=True)
     free = [slot for slot in offers.slots if slot.is_free]
     if free and jobs:

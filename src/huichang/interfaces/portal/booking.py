@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -125,7 +127,7 @@ def _book(request: OwnerRequest, wish: Wish, visit: Visit) -> HttpResponse:
     owner_limits.take_turn(
         f"book {binding.car_id}"
     )  # a second tap waits for the first, and then finds its booking
-    if (already := _same(request, wish)) is not None:
+    if (already := _same(request, wish.start)) is not None:
         return redirect("portal:booking", binding.pk, already.pk)
     try:
         check_book(binding, now)
@@ -143,12 +145,12 @@ def _book(request: OwnerRequest, wish: Wish, visit: Visit) -> HttpResponse:
     return redirect(f"{reverse('portal:booking', args=[binding.pk, booking.pk])}?done=booked")
 
 
-def _same(request: OwnerRequest, wish: Wish) -> Booking | None:
+def _same(request: OwnerRequest, start: datetime) -> Booking | None:
     """A booking of this car for the same start: the button was pressed twice."""
     rows = Booking.objects.filter(
         car_id=request.binding.car_id,
         customer_id=request.binding.customer_id,
-        starts_at=wish.start,
+        starts_at=start,
         status__in=PROMISED,
     )
     return rows.first()
@@ -157,7 +159,7 @@ def _same(request: OwnerRequest, wish: Wish) -> Booking | None:
 def _asked(request: OwnerRequest, wish: Wish, visit: Visit) -> dict[str, Any]:
     """The arguments of `book` from the form."""
     data, binding = request.POST, request.binding
-    hours = sum(job.standard_hours for job in visit.jobs)
+    hours = sum((job.standard_hours for job in visit.jobs), Decimal(0))
     fault = data.get("fault", "").strip()
     name = data.get("drop_off_name", "").strip() or (binding.label if binding.right == Right.DRIVER else "")
     phone = data.get("drop_off_phone", "").strip() or (
