@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -28,9 +29,7 @@ def add_owners(dealer: Dealer, now: datetime) -> None:
             status="open", kind="scheduled_service", due_date__gte=now.date(), customer__kind="person"
         )
         cars = list(dict.fromkeys(due.order_by("due_date", "pk").values_list("car_id", flat=True)[:40]))
-        mine = register_owners(
-            dealer=dealer, first=[*cars[:1], *cars[20:21]], mobiles=(OWNER, DRIVER), now=now
-        )
+        mine = register_owners(dealer=dealer, first=[*cars[:1], *cars[-1:]], mobiles=(OWNER, DRIVER), now=now)
         people = [one for one in registered()[:200] if mine is None or one.account_id != mine.account_id]
     for number, binding in enumerate(people[: 4 * BOOKED : 4]):
         with dealer_scope(dealer.pk):
@@ -57,6 +56,20 @@ def _book(binding: OwnerBinding, number: int, now: datetime) -> None:
             **asked, car=binding.car, customer=binding.customer, starts_at=free[(5 * number) % len(free)].starts_at,
             actor=actor_for(binding), source=source, waits=bool(number % 3),
         )  # fmt: skip
+
+
+def wechat_settings(address: str) -> dict[str, str]:
+    """The environment by which owners sign in with the demo's own WeChat; nothing when a real one is set up."""
+    from huichang.fakes.server import DEMO
+
+    if os.environ.get("HUICHANG_WECHAT_APP_ID"):
+        return {}
+    return {
+        "HUICHANG_WECHAT_APP_ID": DEMO["official"]["app_id"],
+        "HUICHANG_WECHAT_SECRET": DEMO["official"]["app_secret"],
+        "HUICHANG_WECHAT_AUTHORIZE": f"{address}/login/connect/oauth2/authorize",
+        "HUICHANG_WECHAT_API": f"{address}/login",
+    }
 
 
 def owner_lines(address: str) -> Iterator[str]:

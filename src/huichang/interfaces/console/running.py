@@ -109,6 +109,7 @@ class Supervisor:
             return ()
         port, mail_port = some_port(), some_port()
         os.environ[fakes.ADDRESS], os.environ[fakes.MAIL_PORT] = f"http://127.0.0.1:{port}", str(mail_port)
+        os.environ.update(demo_owners.wechat_settings(os.environ[fakes.ADDRESS]))
         ports = ("--port", str(port), "--mail-port", str(mail_port))
         return (Child("providers", command("fakes", *ports, "--web", self.address)),)
 
