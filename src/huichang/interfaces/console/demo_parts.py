@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -124,7 +124,7 @@ def prepare(dealer: Dealer, now: datetime) -> None:
     from huichang.domains.parts.models import SlipStatus
     from huichang.kernel.actors import system
     from huichang.kernel.scoping import dealer_scope
-    from huichang.kernel.worktime import local_date
+    from huichang.kernel.worktime import local_date, local_moment
 
     clerk, today = system("陈静"), local_date(now)
     with dealer_scope(dealer.pk):
@@ -142,6 +142,7 @@ def prepare(dealer: Dealer, now: datetime) -> None:
                 "now": now,
             }
             if slip.reference in here:
+                given["now"] = min(now, local_moment(slip.need_date, time(11)))
                 operations.issue(**given, technician=here[slip.reference], signed_by=here[slip.reference])
             elif slip.need_date <= today or number % 3:
                 operations.draw(**given, technician="")
