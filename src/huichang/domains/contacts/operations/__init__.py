@@ -14,6 +14,7 @@ from huichang.domains.contacts.operations.consent import (
 from huichang.domains.contacts.operations.letters import letter_returned, post_letters, write_letter
 from huichang.domains.contacts.operations.messages import (
     cancel_message,
+    end_address,
     queue_message,
     queue_staff_mail,
     register_address,
@@ -25,6 +26,7 @@ __all__ = [
     "NotNow",
     "Result",
     "cancel_message",
+    "end_address",
     "give_consent",
     "letter_returned",
     "lift_opt_out",

@@ -164,6 +164,17 @@ def register_address(
     return row
 
 
+@operation(P.NOTIFY)
+def end_address(
+    *, dealer: Dealer, customer: Customer, channel: str, address: str, cause: str, actor: Actor, now: datetime
+) -> None:
+    """Reach a customer there no longer; registered again it is valid again."""
+    rows = ChannelAddress.objects.filter(
+        dealer=dealer, customer=customer, channel=channel, address_index=blind_index(address.strip())
+    )
+    rows.filter(invalid_since=None).update(invalid_since=now, invalid_cause=cause[:40])
+
+
 @operation(P.SEND_AGAIN)
 def send_again(*, message: Message, actor: Actor, now: datetime, reason: str = "") -> None:
     """Try a failed or suppressed message once more; refusals, consent and rules are asked anew when it goes.
