@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 
 from huichang.domains.contacts.models import Channel, ChannelAccount, Provider
-from huichang.domains.contacts.operations import queue_message, register_address
+from huichang.domains.contacts.operations import end_address, queue_message, register_address
 from huichang.domains.contacts.permissions import P as ContactsP
 from huichang.domains.owners.models import OwnerAccount, OwnerBinding
 from huichang.domains.owners.rights import Right
@@ -39,6 +39,18 @@ def note_wechat(binding: OwnerBinding, account: OwnerAccount, *, actor: Actor, n
         register_address(
             dealer=binding.dealer, customer=binding.customer, channel=Channel.WECHAT, address=account.openid,
             proof=PROOF, actor=by_rule(actor), now=now,
+        )  # fmt: skip
+
+
+def forget_wechat(binding: OwnerBinding, *, actor: Actor, now: datetime) -> None:
+    """Send no more WeChat messages to somebody whose last car of this customer was taken off the phone."""
+    others = OwnerBinding.objects.filter(
+        account_id=binding.account_id, customer_id=binding.customer_id, right=Right.OWNER, ended_at=None
+    )
+    if binding.right == Right.OWNER and binding.account.openid and not others.exclude(pk=binding.pk).exists():
+        end_address(
+            dealer=binding.dealer, customer=binding.customer, channel=Channel.WECHAT, address=binding.account.openid,
+            cause="left", actor=by_rule(actor), now=now,
         )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from huichang.domains.owners.events import OwnerLeft, OwnerRegistered
 from huichang.domains.owners.models import OwnerAccount, OwnerBinding, OwnerInvite, OwnerSession
 from huichang.domains.owners.permissions import P
 from huichang.domains.owners.queries import actor_for, bindings_of, digest_of, drivers_of, open_invites
-from huichang.domains.owners.reaching import by_rule
+from huichang.domains.owners.reaching import by_rule, forget_wechat
 from huichang.domains.owners.rights import Right
 from huichang.kernel.actors import Actor
 from huichang.kernel.events import publish
@@ -65,6 +65,7 @@ def leave(*, binding: OwnerBinding, reason: str, actor: Actor, now: datetime) ->
         for driver in drivers_of(binding):
             _end(driver, _("车主已解除绑定"), now)
     OwnerInvite.objects.filter(binding=binding, used_at=None, revoked_at=None).update(revoked_at=now)
+    forget_wechat(binding, actor=actor, now=now)
     _end(binding, reason.strip()[:100] or _("本人解除绑定"), now)
 
 
