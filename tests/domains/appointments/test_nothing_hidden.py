@@ -1,7 +1,7 @@
 """What is offered can be booked, and no slot that is free is hidden.
 
-`possible` says for itself, by trying everything, whether a start can be kept: it shares no code with the search beyond
-the rows of the database and the opening hours.
+`Seen` says for itself, by trying everything, whether a start can be kept: it shares no code with the search beyond
+the rows of the database, the opening hours and which bays fit a skill.
 """
 
 from __future__ import annotations
@@ -53,86 +53,94 @@ def _inside(start: datetime, end: datetime) -> bool:
     return any(at(opens, day) <= start and end <= at(closes, day) for opens, closes in PERIODS)
 
 
-def _clear(column: str, pk: int, start: datetime, end: datetime) -> bool:
-    taken = {f"{column}_id": pk, "starts_at__lt": end, "ends_at__gt": start}
-    return not (
-        BookingBlock.objects.filter(is_active=True, **taken).exists()
-        or (column != "equipment" and Absence.objects.filter(**taken).exists())
-    )
+class Seen:
+    """A world's rows, read once; everything is asked of these lists."""
 
+    def __init__(self) -> None:
+        self.blocks = list(BookingBlock.objects.filter(is_active=True))
+        self.absences = list(Absence.objects.all())
+        self.bays = list(Bay.objects.all())
+        self.technicians = list(StaffMember.objects.filter(duty="technician"))
+        self.advisors = list(StaffMember.objects.filter(duty="advisor"))
+        self.limits = list(JobLimit.objects.all())
+        self.needs = list(EquipmentNeed.objects.all())
+        self.equipment = list(Equipment.objects.filter(is_active=True))
+        held = BookingItem.objects.filter(booking__status="held")
+        self.items = list(held.select_related("booking", "labour"))
 
-def _hours_of(skill: str, day: date) -> tuple[Decimal, Decimal]:
-    """Hours that may be promised of a skill on a day, and hours promised (every world's work lies within a day)."""
-    people = StaffMember.objects.filter(duty="technician", skills__contains=[skill])
-    away = list(Absence.objects.filter(staff__in=people))
-    whole = sum(
-        not any(a.staff_id == person.pk and a.starts_at <= quarter < a.ends_at for a in away)
-        for person in people
-        for quarter in starts(day)
-    )
-    work = BookingBlock.objects.filter(is_active=True, kind="work", staff__in=people)
-    used = sum((b.planned_hours for b in work if local_date(b.starts_at) == day), Decimal(0))
-    return Decimal(whole) / 4 * SHARE, used
+    def clear(self, column: str, pk: int, start: datetime, end: datetime) -> bool:
+        """Whether nothing takes the bay, person or piece between start and end."""
+        rows = self.blocks if column == "equipment_id" else [*self.blocks, *self.absences]
+        return not any(getattr(r, column) == pk and r.starts_at < end and r.ends_at > start for r in rows)
 
+    def hours(self, skill: str, day: date) -> tuple[Decimal, Decimal]:
+        """Hours that may be promised of a skill on a day, and hours promised (all work lies within a day)."""
+        people = [person for person in self.technicians if skill in person.skills]
+        whole = sum(self.clear_of_absence(p.pk, quarter) for p in people for quarter in starts(day))
+        ids = {person.pk for person in people}
+        work = [b for b in self.blocks if b.kind == "work" and b.staff_id in ids]
+        used = sum((b.planned_hours for b in work if local_date(b.starts_at) == day), Decimal(0))
+        return Decimal(whole) / 4 * SHARE, used
 
-def possible(jobs: list[LabourOperation], start: datetime) -> bool:
-    """Whether somebody could do the jobs from `start`: every order of every way to share them out is tried."""
-    arrive = start - QUARTER
-    if start < NOW + timedelta(hours=1) or not _inside(arrive, start):
-        return False
-    advisors = StaffMember.objects.filter(duty="advisor")
-    if advisors and not any(_clear("staff", a.pk, arrive, start) for a in advisors):
-        return False
-    for limit in JobLimit.objects.all():
-        concerned = [
-            job for job in jobs if job.pk == limit.labour_id or (limit.skill and job.skill == limit.skill)
-        ]
-        items = BookingItem.objects.filter(booking__status__in=("tentative", "held"))
-        booked = {
-            item.booking_id for item in items.select_related("booking", "labour")
-            if local_date(item.booking.starts_at) == local_date(start)
-            and (item.labour_id == limit.labour_id or (limit.skill and item.labour.skill == limit.skill))
-        }  # fmt: skip
-        if concerned and len(booked) >= limit.per_day:
+    def clear_of_absence(self, pk: int, moment: datetime) -> bool:
+        return not any(a.staff_id == pk and a.starts_at <= moment < a.ends_at for a in self.absences)
+
+    def possible(self, jobs: list[LabourOperation], start: datetime) -> bool:
+        """Whether somebody could do the jobs from `start`: every order of every way to share them out is tried."""
+        arrive = start - QUARTER
+        if start < NOW + timedelta(hours=1) or not _inside(arrive, start):
             return False
-    return any(_done(order, start, {}) for order in _shares(jobs))
+        if not any(self.clear("staff_id", a.pk, arrive, start) for a in self.advisors):
+            return False
+        if any(self.is_full(limit, jobs, local_date(start)) for limit in self.limits):
+            return False
+        return any(self.done(order, start, {}) for order in _shares(jobs))
+
+    def is_full(self, limit: JobLimit, jobs: list[LabourOperation], day: date) -> bool:
+        if not any(job.skill == limit.skill for job in jobs):
+            return False
+        same = [
+            i for i in self.items if i.labour.skill == limit.skill and local_date(i.booking.starts_at) == day
+        ]
+        return len({item.booking_id for item in same}) >= limit.per_day
+
+    def done(self, groups: list[list[LabourOperation]], start: datetime, used: dict[str, Decimal]) -> bool:
+        """Whether the groups can follow one another from `start`."""
+        if not groups:
+            return True
+        group, *rest = groups
+        skills = {job.skill for job in group}
+        hours = sum((job.standard_hours for job in group), Decimal(0))
+        end = start + QUARTER * -(-int(hours * 60) // 15)
+        kinds = {need.kind for need in self.needs if need.labour_id in {job.pk for job in group}}
+        bays = set.intersection(*(set(bays_for(skill, self.bays, self.technicians)) for skill in skills))
+        if (
+            not _inside(start, end)
+            or not any(self.clear("bay_id", bay.pk, start, end) for bay in bays)
+            or any(
+                not any(
+                    self.clear("equipment_id", p.pk, start, end) for p in self.equipment if p.kind == kind
+                )
+                for kind in kinds
+            )
+        ):
+            return False
+        for person in self.technicians:
+            if not skills <= set(person.skills) or not self.clear("staff_id", person.pk, start, end):
+                continue
+            more = {skill: used.get(skill, Decimal(0)) + hours for skill in person.skills}
+            limits = {skill: self.hours(skill, local_date(start)) for skill in person.skills}
+            if all(limits[s][1] + more[s] <= limits[s][0] for s in person.skills) and self.done(
+                rest, end, used | more
+            ):
+                return True
+        return False
 
 
 def _shares(jobs: list[LabourOperation]) -> list[list[list[LabourOperation]]]:
     """The ways to do the jobs: all at once, or the work of one skill after that of the other, in either order."""
     by_skill = {skill: [job for job in jobs if job.skill == skill] for skill in {job.skill for job in jobs}}
     return [[jobs], *(list(order) for order in itertools.permutations(by_skill.values()))]
-
-
-def _done(groups: list[list[LabourOperation]], start: datetime, used: dict[str, Decimal]) -> bool:
-    if not groups:
-        return True
-    group, *rest = groups
-    skills = {job.skill for job in group}
-    hours = sum((job.standard_hours for job in group), Decimal(0))
-    end = start + QUARTER * -(-int(hours * 60) // 15)
-    if not _inside(start, end):
-        return False
-    kinds = set(EquipmentNeed.objects.filter(labour__in=group).values_list("kind", flat=True))
-    pieces = Equipment.objects.filter(is_active=True)
-    if any(
-        not any(_clear("equipment", p.pk, start, end) for p in pieces if p.kind == kind) for kind in kinds
-    ):
-        return False
-    bays, people = list(Bay.objects.all()), list(StaffMember.objects.filter(duty="technician"))
-    fitting = [set(bays_for(skill, bays, people)) for skill in skills]
-    if not any(_clear("bay", bay.pk, start, end) for bay in set.intersection(*fitting)):
-        return False
-    for person in StaffMember.objects.filter(duty="technician"):
-        if not skills <= set(person.skills) or not _clear("staff", person.pk, start, end):
-            continue
-        more = dict(used)
-        for skill in person.skills:
-            more[skill] = more.get(skill, Decimal(0)) + hours
-        limits = {skill: _hours_of(skill, local_date(start)) for skill in person.skills}
-        if all(limits[s][1] + more[s] <= limits[s][0] for s in person.skills) and _done(rest, end, more):
-            return True
-    return False
 
 
 def furnish(store: Store, world: dict[str, Any]) -> list[LabourOperation]:
@@ -191,7 +199,8 @@ def test_exactly_what_is_free_is_offered_and_all_of_it_can_be_booked(
         found = queries.offers(dealer=store.dealer, labour_ids=[job.pk for job in jobs], now=NOW, day=MONDAY)
         offered = {slot.starts_at for slot in found.slots if slot.is_free}
 
-        assert offered == {start for start in starts(MONDAY) if possible(jobs, start)}
+        seen = Seen()
+        assert offered == {start for start in starts(MONDAY) if seen.possible(jobs, start)}
         for start in sorted(offered)[::4]:
             assert _can_be_booked(store, jobs, start)
         for start in sorted(set(starts(MONDAY)) - offered)[::8]:
