@@ -114,7 +114,7 @@ def test_first_services_are_also_told_by_their_sales_advisor(east: Keeping) -> N
 
 
 def test_switched_off_touches_say_so(east: Keeping) -> None:
-    from huichang.domains.appointments import keeping_policies as rules
+    from huichang.domains.appointments import policies_keeping as rules
     from huichang.domains.dealers import operations as dealers
 
     dealers.set_policy(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from huichang.domains.appointments import keeping_policies as rules
+from huichang.domains.appointments import policies_keeping as rules
 from huichang.domains.appointments.models import BookingBand, LineKind
 from huichang.domains.catalog import queries as catalog
 from huichang.domains.customers.models import Car

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from huichang.domains.appointments import keeping_policies as rules
+from huichang.domains.appointments import policies_keeping as rules
 from huichang.domains.appointments.models import (
     PROMISED,
     BlockKind,

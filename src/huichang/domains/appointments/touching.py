@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from huichang.domains.appointments import keeping_policies as rules
+from huichang.domains.appointments import policies_keeping as rules
 from huichang.domains.appointments.models import Booking, SkipCause, Touch, TouchKind, TouchStatus
 from huichang.domains.dealers import calendars
 from huichang.domains.dealers.queries import policies_in_force

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import following, policies
-from huichang.domains.appointments import keeping_policies as rules
+from huichang.domains.appointments import policies_keeping as rules
 from huichang.domains.appointments.events import Arrived, BookingCancelled, BookingChanged, BookingMissed
 from huichang.domains.appointments.models import (
     PROMISED,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import override
 
-from huichang.domains.appointments import keeping_policies as rules
+from huichang.domains.appointments import policies_keeping as rules
 from huichang.domains.appointments import readiness
 from huichang.domains.appointments.models import PROMISED
 from huichang.domains.appointments.permissions import P

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import following, queries
-from huichang.domains.appointments import keeping_policies as rules
+from huichang.domains.appointments import policies_keeping as rules
 from huichang.domains.appointments.models import (
     PROMISED,
     Booking,

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from huichang.domains.appointments import keeping_policies as rules
 from huichang.domains.appointments import operations, queries, readiness
+from huichang.domains.appointments import policies_keeping as rules
 from huichang.domains.appointments.models import PROMISED, Booking, CheckKind, DayCheck, Touch, TouchKind
 from huichang.domains.appointments.permissions import P
 from huichang.domains.appointments.readiness import Readiness
