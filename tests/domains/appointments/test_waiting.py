@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ def east(quick: Store) -> Keeping:
 
 def wait(east: Keeping, **given: Any) -> WaitingEntry:
     """A new customer who waits for Thursday, ten to eleven."""
-    wish = {
+    wish: dict[str, Any] = {
         "dealer": east.dealer, "car": east.store.car(), "customer": east.store.customer(),
         "labour_ids": [east.service.pk], "first_day": THURSDAY, "last_day": THURSDAY,
         "clock_from": at("10:00").time(), "clock_until": at("10:15").time(),
@@ -163,8 +164,8 @@ def test_of_many_who_grab_one_slot_only_one_gets_it() -> None:
     def lapse() -> None:
         operations.lapse_offers(dealer=store.dealer, actor=store.actor, now=offer.expires_at)
 
-    acts = [("accepted", accept), ("accepted", accept), ("lapsed", lapse)]
-    acts += [("booked", lambda visit=visit: operations.book(**visit)) for visit in visits]
+    acts: list[tuple[str, Any]] = [("accepted", accept), ("accepted", accept), ("lapsed", lapse)]
+    acts += [("booked", partial(operations.book, **visit)) for visit in visits]
     threads = [threading.Thread(target=run, args=act) for act in acts]
     for thread in threads:
         thread.start()
