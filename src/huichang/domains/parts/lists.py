@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, Prefetch, QuerySet, Sum, When
+from django.db.models import Case, F, OuterRef, Prefetch, QuerySet, Subquery, Sum, When
 
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.parts.models import (
@@ -47,6 +47,16 @@ def stock_page(
         "most": most,
     }
     return sql.rows(_PACKAGE, "stock_page", parameters)
+
+
+def with_stock(rows: QuerySet[Part]) -> QuerySet[Part]:
+    """Parts with their `total`, and on the way `incoming` pieces with `next_expected_date`; one query."""
+    lines = PurchaseLine.objects.filter(part=OuterRef("pk"), closed_at=None, order__status=OrderStatus.PLACED)
+    left = lines.order_by().values("part").annotate(n=Sum(F("quantity") - F("received_quantity"))).values("n")
+    soonest = lines.order_by("expected_date").values("expected_date")[:1]
+    return rows.select_related("total").annotate(
+        incoming=Subquery(left), next_expected_date=Subquery(soonest)
+    )
 
 
 def alarm_counts() -> dict[str, int]:

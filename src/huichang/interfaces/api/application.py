@@ -15,6 +15,7 @@ from huichang.interfaces.api import (
     census,
     customers,
     openapi,
+    parts,
     problems,
     reminders,
     visits,
@@ -29,6 +30,7 @@ RESOURCES: tuple[tuple[str, Router], ...] = (
     ("到期", reminders.router),
     ("个案", calls.router),
     ("预约", bookings.router),
+    ("配件", parts.router),
     ("月度统计", census.router),
 )
 
