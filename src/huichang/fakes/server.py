@@ -155,56 +155,60 @@ def _log_in(handler: BaseHTTPRequestHandler, fakes: Fakes, asked: Asked) -> None
     handler.wfile.write(data)
 
 
+class _Handler(BaseHTTPRequestHandler):
+    """One request; `fakes` is set in the subclass of each server."""
+
+    fakes: Fakes
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        wanted = dict(parse_qsl(parts.query))
+        if parts.path == "/inbox.json":
+            letters = self.fakes.inbox.letters(to=wanted.get("to", ""), provider=wanted.get("provider", ""))
+            rows = [asdict(one) for one in letters[: int(wanted.get("most", 100))]]
+            self._answer(200, {"letters": rows, "total": len(letters)})
+        elif parts.path.startswith("/login/"):
+            _log_in(
+                self,
+                self.fakes,
+                Asked("GET", parts.path.removeprefix("/login"), parts.path, parts.query, {}, b""),
+            )
+        else:
+            self._answer(404, {})
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        parts = urlsplit(self.path)
+        if parts.path.startswith("/inbox/"):
+            self._answer(200, self.fakes.played(parts.path, dict(parse_qsl(body.decode()))))
+            return
+        name, _slash, rest = parts.path.lstrip("/").partition("/")
+        provider = self.fakes.providers.get(name)
+        if provider is None:
+            self._answer(404, {})
+            return
+        headers = {key.lower(): value for key, value in self.headers.items()}
+        asked = Asked("POST", f"/{rest}", parts.path, parts.query, headers, body)
+        try:
+            answer = provider(asked)
+        except Cut:
+            self.close_connection = True
+            return
+        self._answer(answer.status, answer.body)
+
+    def _answer(self, status: int, body: dict[str, Any]) -> None:
+        data = json.dumps(body, ensure_ascii=False).encode()
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json; charset=utf-8")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class' name
+        """Nothing: bodies hold what people wrote."""
+
+
 def _handler(fakes: Fakes) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            wanted = dict(parse_qsl(parts.query))
-            if parts.path == "/inbox.json":
-                letters = fakes.inbox.letters(to=wanted.get("to", ""), provider=wanted.get("provider", ""))
-                rows = [asdict(one) for one in letters[: int(wanted.get("most", 100))]]
-                self._answer(200, {"letters": rows, "total": len(letters)})
-            elif parts.path.startswith("/login/"):
-                _log_in(
-                    self,
-                    fakes,
-                    Asked("GET", parts.path.removeprefix("/login"), parts.path, parts.query, {}, b""),
-                )
-            else:
-                self._answer(404, {})
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            parts = urlsplit(self.path)
-            if parts.path.startswith("/inbox/"):
-                self._answer(200, fakes.played(parts.path, dict(parse_qsl(body.decode()))))
-                return
-            name, _slash, rest = parts.path.lstrip("/").partition("/")
-            provider = fakes.providers.get(name)
-            if provider is None:
-                self._answer(404, {})
-                return
-            headers = {key.lower(): value for key, value in self.headers.items()}
-            asked = Asked("POST", f"/{rest}", parts.path, parts.query, headers, body)
-            try:
-                answer = provider(asked)
-            except Cut:
-                self.close_connection = True
-                return
-            self._answer(answer.status, answer.body)
-
-        def _answer(self, status: int, body: dict[str, Any]) -> None:
-            data = json.dumps(body, ensure_ascii=False).encode()
-            with suppress(BrokenPipeError, ConnectionResetError):
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json; charset=utf-8")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class' name
-            """Nothing: bodies hold what people wrote."""
-
-    return Handler
+    return type("Handler", (_Handler,), {"fakes": fakes})

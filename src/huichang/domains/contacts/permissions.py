@@ -19,4 +19,3 @@ class P(Permission):
     WRITE_LETTERS = "contacts.write_letters"  # 打印和登记信函
     EDIT_TEMPLATES = "contacts.edit_templates"  # 维护消息模板
     EDIT_CHANNELS = "contacts.edit_channels"  # 维护消息渠道
-    DELIVER = "contacts.deliver"  # 发送消息(系统)

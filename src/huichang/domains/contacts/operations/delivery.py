@@ -44,7 +44,7 @@ class Claim:
     outgoing: Outgoing
 
 
-@operation(P.DELIVER)
+@operation(P.SEND_AGAIN)
 def claim(
     *, dealer: Dealer, actor: Actor, now: datetime, message_id: int | None = None
 ) -> Claim | Message | None:
@@ -154,7 +154,7 @@ def _nobody(message: Message) -> None:
         )
 
 
-@operation(P.DELIVER)
+@operation(P.SEND_AGAIN)
 def take_over(*, message: Message, actor: Actor, now: datetime) -> bool:
     """Make a claim of a dead worker ours; False when it was settled or taken over meanwhile."""
     return bool(
@@ -164,7 +164,7 @@ def take_over(*, message: Message, actor: Actor, now: datetime) -> bool:
     )
 
 
-@operation(P.DELIVER)
+@operation(P.SEND_AGAIN)
 def settle(*, message: Message, receipt: Receipt, actor: Actor, now: datetime) -> None:
     """Write down what came of an attempt. Nothing when a report was faster."""
     seen = {
@@ -209,7 +209,7 @@ def _retry(message: Message, receipt: Receipt, seen: dict[str, Any], *, actor: A
     move(message, MessageStatus.WAITING, actor=actor, now=now, reason=receipt.code, also=also)
 
 
-@operation(P.DELIVER)
+@operation(P.SEND_AGAIN)
 def fail(
     *, message: Message, cause: str, actor: Actor, now: datetime, seen: dict[str, Any] | None = None
 ) -> Message | None:

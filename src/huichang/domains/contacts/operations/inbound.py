@@ -37,7 +37,7 @@ STOP = re.compile(
 EARLY = timedelta(days=2)
 
 
-@operation(P.DELIVER)
+@operation(P.SEND_AGAIN)
 def receive_report(
     *,
     account: ChannelAccount,
@@ -80,7 +80,7 @@ def _message(account: ChannelAccount, provider_id: str, client_id: str) -> Messa
     return rows.filter(provider_id=provider_id).first() if provider_id else None
 
 
-@operation(P.DELIVER)
+@operation(P.SEND_AGAIN)
 def apply(*, message: Message, result: str, code: str, detail: str, actor: Actor, now: datetime) -> None:
     """Move a message as a report says; nothing when its status leaves no such move (a report twice, or late)."""
     message = (
@@ -103,7 +103,7 @@ def apply(*, message: Message, result: str, code: str, detail: str, actor: Actor
         delivery.fail(message=message, cause=cause, seen=seen, actor=actor, now=now)
 
 
-@operation(P.DELIVER)
+@operation(P.SEND_AGAIN)
 def match_reports(*, dealer: Dealer, actor: Actor, now: datetime) -> int:
     """Let reports that came before their sending was written down act now; how many did."""
     early = ProviderReport.objects.filter(message=None, received_at__gte=now - EARLY).exclude(provider_id="")
@@ -125,7 +125,7 @@ def match_reports(*, dealer: Dealer, actor: Actor, now: datetime) -> int:
     return count
 
 
-@operation(P.DELIVER)
+@operation(P.SEND_AGAIN)
 def mark_read(*, message: Message, actor: Actor, now: datetime) -> bool:
     """The person opened it (its link was followed); False when that is known already."""
     if MessageStatus.READ not in Message.LIFECYCLE.available(message.status):
@@ -135,7 +135,7 @@ def mark_read(*, message: Message, actor: Actor, now: datetime) -> bool:
     return True
 
 
-@operation(P.DELIVER)
+@operation(P.SEND_AGAIN)
 def receive_reply(
     *, account: ChannelAccount, address: str, text: str, digest: str, actor: Actor, now: datetime
 ) -> Reply | None:
@@ -180,7 +180,7 @@ def _people(account: ChannelAccount, address: str) -> list[Customer]:
     return [found[pk] for pk in dict.fromkeys(ids) if pk in found]
 
 
-@operation(P.DELIVER)
+@operation(P.SEND_AGAIN)
 def lose_address(
     *, account: ChannelAccount, address: str, cause: str, digest: str, actor: Actor, now: datetime
 ) -> bool:
@@ -193,7 +193,7 @@ def lose_address(
     return True
 
 
-@operation(P.DELIVER)
+@operation(P.SEND_AGAIN)
 def add_credits(
     *, account: ChannelAccount, address: str, number: int, digest: str, actor: Actor, now: datetime
 ) -> bool:

@@ -46,7 +46,6 @@ LABELS: dict[str, Promise] = {
     "contacts.write_letters": _("写信、打印和登记信函"),
     "contacts.edit_templates": _("维护消息模板"),
     "contacts.edit_channels": _("维护消息渠道"),
-    "contacts.deliver": _("发送消息(系统)"),
     "owners.use": _("使用车主服务"),
     "owners.see_file": _("车主查看自己的维修记录"),
     "owners.share": _("车主邀请家人"),
