@@ -18,6 +18,8 @@ UNSCOPED = {
     "interfaces/hooks/views.py": "the address of a provider's call names the store",
     "domains/contacts/jobs.py": "which stores have messages to send is asked of all at once",
     "domains/appointments/jobs.py": "holds of every store expire in one run",
+    "interfaces/portal/codes.py": "before sign-in a visitor belongs to no store",
+    "interfaces/portal/entry.py": "what a store offers those who register is told before sign-in",
     "domains/owners/limits.py": "limits of signing in hold before a store is known",
     "domains/owners/queries.py": "an owner's cars lie in several stores",
     "domains/owners/batch.py": "an account has a car when any store says so",

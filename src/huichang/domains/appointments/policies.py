@@ -23,6 +23,10 @@ RECEPTION = Policy(
 )
 HOLD = Policy("appointments.hold_minutes", 10, "通话中暂留时段", "分钟", low=1, high=60, ledger="CAP-06")
 AHEAD = Policy("appointments.ahead_days", 60, "最多提前多少天预约", "天", low=1, high=365, ledger="CAP-04")
+FIRST_AHEAD = Policy(
+    "appointments.first_service_ahead_days", 240, "首保最多提前多少天预约", "天", low=1, high=730, ledger="CAP-08",
+    help="交车时就可以约好首保",
+)  # fmt: skip
 NOTICE = Policy(
     "appointments.notice_minutes", 60, "最少提前多久预约", "分钟", low=0, high=2880, ledger="CAP-04"
 )
@@ -96,7 +100,7 @@ RECOMMENDED = Policy(
 )
 
 FOR_OFFERS = (
-    RESERVE, GRID, ARRIVE_EARLY, RECEPTION, HOLD, AHEAD, NOTICE, UNINTERRUPTED, STRIP, ALTERNATIVES,
+    RESERVE, GRID, ARRIVE_EARLY, RECEPTION, HOLD, AHEAD, FIRST_AHEAD, NOTICE, UNINTERRUPTED, STRIP, ALTERNATIVES,
     FIRST_SERVICE_ANY_TIME, PRIORITY_USES_RESERVE, RESERVE_QUICK, RESERVE_URGENT, RESERVE_CARRY_OVER, RESERVE_RELEASED,
     ONLINE_SHARE, WAITERS, ARRIVALS, RUSH_MORNING, RUSH_EVENING, RECOMMENDED,
 )  # fmt: skip

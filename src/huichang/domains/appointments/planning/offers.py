@@ -217,9 +217,7 @@ class Presenter:
             minutes = self.facts.rule(policies.NOTICE)
             yield Check("notice", "bad", _("离现在不到 {minutes} 分钟,来不及准备").format(minutes=minutes))
         if found.beyond:
-            yield Check(
-                "notice", "bad", _("最多提前 {days} 天预约").format(days=self.facts.rule(policies.AHEAD))
-            )
+            yield Check("notice", "bad", _("最多提前 {days} 天预约").format(days=self.search.ahead))
         if found.peak:
             yield Check("peak", "bad", _("高峰时段“{name}”不接受预约").format(name=found.peak.name))
         if found.parts and self.search.ask.ready:

@@ -50,7 +50,9 @@ class Search:
         soon = self.early if ask.walks_in else int(facts.rule(policies.NOTICE))
         self.notice = facts.now + soon
         self._uninterrupted = float(facts.rule(policies.UNINTERRUPTED))
-        self.horizon = (facts.now // DAY + int(facts.rule(policies.AHEAD)) + 1) * DAY
+        # The first service is offered when the car is delivered: months ahead.
+        self.ahead = int(facts.rule(policies.FIRST_AHEAD if ask.first_service else policies.AHEAD))
+        self.horizon = (facts.now // DAY + self.ahead + 1) * DAY
         self.ready = (ask.ready - facts.first).days * DAY if ask.ready else None
 
     @property

@@ -50,7 +50,7 @@ LABELS: dict[str, Promise] = {
     "owners.see_file": _("车主查看自己的维修记录"),
     "owners.share": _("车主邀请家人"),
     "owners.see": _("查看车主登记情况"),
-    "owners.invite": _("邀请车主登记"),
+    "owners.invite": _("向车主发登记邀请"),
     "worklist.work": _("处理待办和电话任务"),
     "worklist.take_calls": _("电话坐席(计入门店每天的致电量)"),
     "worklist.assign": _("分派任务"),
