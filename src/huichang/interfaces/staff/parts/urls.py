@@ -123,7 +123,7 @@ urlpatterns = [
         writes=True, sample=samples.place,
     ),
     page(
-        "parts/suppliers", places.suppliers, needs=P.SEE, name="parts-suppliers", title="供应商",
+        "parts/suppliers", places.suppliers, needs=P.SEE, name="parts-suppliers", title="供应商名录",
         rail=Rail("配件", "building-store", 70), help="parts-buying",
     ),
     page("parts/suppliers/new", places.supplier, needs=P.EDIT, name="supplier-new", title="新供应商"),
