@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -42,6 +43,8 @@ def test_an_absent_technicians_work_goes_to_the_other_and_no_promise_moves(pair:
     Absence.objects.create(
         dealer=pair.dealer, staff=block.staff, starts_at=at("08:00"), ends_at=at("18:00"), reason="病假"
     )
+
+    operations.book(**pair.visit(pair.labour("保养", "快保", "1.0"), day=MONDAY + timedelta(days=5)))
 
     replan = propose(pair)
 

@@ -82,6 +82,8 @@ def propose(
         emergency_starts=grid_starts(facts, begin, emergency.within) if emergency else (),
     )  # fmt: skip
     solution = solve(asked_problem)
+    if asked_problem.tasks and not solution.placed:
+        raise OperationRefused(_("时限内没有算出方案,请再试一次。"))
     found = moves(asked_problem, solution.placed, int(rules[policies.ARRIVE_EARLY.key].value))
     if not found:
         raise OperationRefused(_("当天的安排都能兑现,没有需要移动的。"))

@@ -120,7 +120,9 @@ def problem(
     fixed: tuple[dict[int, list[Span]], ...] = ({}, {}, {})
     rows: list[BookingBlock | Absence] = [*(b for b in facts.blocks if b.pk not in moving), *facts.absences]
     for row in rows:
-        span = (facts.minute(row.starts_at), facts.minute(row.ends_at))
+        span = (max(0, facts.minute(row.starts_at)), min(DAY, facts.minute(row.ends_at)))
+        if span[0] >= span[1]:  # another day's
+            continue
         keys = (row.bay_id, row.staff_id, getattr(row, "equipment_id", None))
         for taken, key in zip(fixed, keys, strict=True):
             if key:

@@ -47,7 +47,7 @@ class _Vars:
 
 
 def solve(problem: Problem, *, seconds: float = 4.0, workers: int = 2) -> Solution:
-    """The best plan found in `seconds`. A task that fits nowhere today has no places."""
+    """The best plan found in `seconds`: a task that fits nowhere today has no places. Nothing placed: none in time."""
     from ortools.sat.python import cp_model
 
     began = time.monotonic()
@@ -58,10 +58,10 @@ def solve(problem: Problem, *, seconds: float = 4.0, workers: int = 2) -> Soluti
     solver.parameters.random_seed = 7
     status = solver.solve(model.model)
     taken = int((time.monotonic() - began) * 1000)
+    if status == cp_model.MODEL_INVALID:
+        raise ValueError(model.model.validate())
     if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-        return Solution(
-            tuple(Placed(task, ()) for task in problem.tasks), is_optimal=False, milliseconds=taken
-        )
+        return Solution((), is_optimal=False, milliseconds=taken)
     placed = tuple(model.read(one, solver) for one in model.tasks)
     return Solution(placed, status == cp_model.OPTIMAL, taken)
 
@@ -85,8 +85,7 @@ class _Model:
         self.model.minimize(sum(self.costs))
 
     def _fixed(self, kind: str, key: int, span: Span) -> Any:
-        start, end = max(span[0], -DAY), min(span[1], 3 * DAY)
-        return self.model.new_fixed_size_interval_var(start, end - start, f"{kind}{key}@{start}")
+        return self.model.new_fixed_size_interval_var(span[0], span[1] - span[0], f"{kind}{key}@{span[0]}")
 
     def _task(self, number: int, task: Task) -> _Vars:
         model, name = self.model, f"t{number}"
