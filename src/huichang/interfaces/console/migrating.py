@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from huichang.config import database
-from huichang.interfaces.console import schema
+from huichang.interfaces.console import fresh, schema
 from huichang.interfaces.console.database import is_ours
 from huichang.interfaces.console.words import say
 
@@ -46,6 +46,7 @@ def migrate(*, verbosity: int = 1) -> None:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     try:
         role = database.ensure_app_role(owner, os.environ)
+        fresh.create_tables(owner)
         call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
         secure.apply(owner, role)
         seed_roles(actor=system("huichang migrate"))
