@@ -1,119 +1,90 @@
-"""The demo's bookings of the desk: kept and broken ones of last week, the coming days in every state, a waiting list."""
+"""What the store has done for the demo's bookings: papers printed, customers asked, first services, a waiting list."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from huichang.domains.appointments.models import Booking
-    from huichang.domains.customers.models import Ownership
     from huichang.domains.dealers.models import Dealer
 
-PAST, AHEAD, A_DAY = 6, 9, 5  # days back, days ahead, bookings of the desk a day
-KINDS = ("scheduled_service", "first_service", "deferred_repair")
+PRINTED_DAYS, ASKED_DAYS = 2, 3  # how far ahead papers are printed, customers asked
+FAULTS = ("低速刹车时前轮有异响", "冷车启动抖动", "空调不够凉")
+NEEDS = ("带小孩,需要儿童座椅", "需要代步车", "下午四点前要取车")
 
 
 def add_bookings(dealer: Dealer, now: datetime) -> None:
-    """Book for cars of the store, prepare what is near, let some customers not come. Does nothing a second time."""
-    from huichang.domains.appointments.models import Booking
+    """Prepare the store's coming bookings as far as they are, and put customers on the waiting list. Repeatable."""
+    from huichang.domains.appointments.models import PROMISED, Booking, WaitingEntry
     from huichang.kernel.actors import system
     from huichang.kernel.scoping import dealer_scope
     from huichang.kernel.worktime import local_date
 
+    actor, today = system("huichang demo"), local_date(now)
     with dealer_scope(dealer.pk):
-        if Booking.objects.filter(source="desk").exists():
+        if WaitingEntry.objects.exists():
             return
-        people = _people(dealer)
-    actor, today, used = system("huichang demo"), local_date(now), 0
-    for offset in (*range(-PAST, 0), *range(1, AHEAD)):
-        day = today + timedelta(days=offset)
-        for number in range(A_DAY if offset < 6 else 2):
-            with dealer_scope(dealer.pk):
-                made = _book(
-                    dealer, people[used % len(people)], day, number, now=_asked(day, now), actor=actor
-                )
-                used += 1
-                if made is not None:
-                    _live_on(made, number, offset, now=now, actor=actor)
+        ahead = Booking.objects.filter(dealer=dealer, status__in=PROMISED, starts_at__gte=now)
+        rows = list(ahead.order_by("starts_at", "pk").values_list("pk", "starts_at"))
+    for number, (pk, starts_at) in enumerate(rows):
+        with dealer_scope(dealer.pk):
+            _prepare(pk, number, (local_date(starts_at) - today).days, now=now, actor=actor)
     with dealer_scope(dealer.pk):
-        _wait(dealer, people[used : used + 4], today, now=now, actor=actor)
+        _first_services(dealer, today, now=now, actor=actor)
+        _wait(dealer, today, now=now, actor=actor)
 
 
-def _people(dealer: Dealer) -> Sequence[Ownership]:
+def _prepare(pk: int, number: int, days: int, *, now: datetime, actor: Any) -> None:
+    """Most papers of the next days are printed; every other customer has said that he comes."""
+    from huichang.domains.appointments import operations
+    from huichang.domains.appointments.models import Booking
+
+    booking = Booking.objects.get(pk=pk)
+    if days <= PRINTED_DAYS and number % 4:
+        operations.print_documents(
+            booking=booking, kinds=["work_order", "estimate", "issue_slip"], actor=actor, now=now
+        )
+    if days <= ASKED_DAYS and number % 2:
+        operations.confirm(booking=booking, by_phone=False, actor=actor, now=now)
+
+
+def _first_services(dealer: Dealer, today: date, *, now: datetime, actor: Any) -> None:
+    """Three first services, whom their sales advisors tell who waits for them."""
+    from huichang.domains.appointments import operations, queries
+    from huichang.domains.catalog.queries import labour
+    from huichang.domains.catalog.suggestions import suggest
+
+    jobs = [job.pk for job in suggest(labour(dealer), kinds=["first_service"])][:1]
+    for number, owner in enumerate(_people()[:3] if jobs else []):
+        day = today + timedelta(days=1 + number)
+        asked: dict[str, Any] = {"dealer": dealer, "labour_ids": jobs, "now": now, "first_service": True}
+        free = [slot for slot in queries.offers(**asked, day=day).slots if slot.is_free]
+        if free:
+            operations.book(
+                **asked, car=owner.car, customer=owner.customer, starts_at=free[len(free) // 2].starts_at,
+                fault=FAULTS[number], special_needs=NEEDS[number], actor=actor,
+            )  # fmt: skip
+
+
+def _people() -> Any:
     from huichang.domains.customers.models import Bond, Ownership
 
     rows = Ownership.objects.filter(
         bond=Bond.OWNER, end_date=None, car__status="active", car__bookings=None, customer__kind="person"
     )
     return list(
-        rows.select_related("car__vehicle", "customer").order_by("-car__last_visit_date", "pk")[:120:2]
+        rows.select_related("car__vehicle", "customer").order_by("-car__vehicle__sale_date", "pk")[:8]
     )
 
 
-def _asked(day: date, now: datetime) -> datetime:
-    """When it was booked: three days before, or just now for what lies ahead."""
-    from huichang.kernel.worktime import local_moment
-
-    return min(now, local_moment(day - timedelta(days=3), time(10)))
-
-
-def _book(
-    dealer: Dealer, owner: Ownership, day: date, number: int, *, now: datetime, actor: Any
-) -> Booking | None:
-    from huichang.domains.appointments import operations, queries
-    from huichang.domains.catalog.queries import labour
-    from huichang.domains.catalog.suggestions import suggest
-
-    kind = KINDS[number % len(KINDS)]
-    jobs = suggest(
-        labour(dealer), kinds=[kind], findings=["前刹车片偏薄"] if kind == "deferred_repair" else []
-    )
-    if not jobs:
-        return None
-    asked: dict[str, Any] = {"dealer": dealer, "labour_ids": [job.pk for job in jobs[:2]], "now": now}
-    first = kind == "first_service"
-    free = [s for s in queries.offers(**asked, day=day, first_service=first).slots if s.is_free]
-    if not free:
-        return None
-    made: Booking = operations.book(
-        **asked, car=owner.car, customer=owner.customer, starts_at=free[len(free) * number // A_DAY].starts_at,
-        actor=actor, first_service=first, waits=number % 2 == 0, note="客户要求洗车" if number == 2 else "",
-        fault="低速刹车时前轮有异响" if kind == "deferred_repair" else "",
-        special_needs="带小孩,需要儿童座椅" if number == 1 else "",
-    )  # fmt: skip
-    return made
-
-
-def _live_on(made: Booking, number: int, offset: int, *, now: datetime, actor: Any) -> None:
-    """What became of it: yesterday's came or not; tomorrow's are prepared, most of the day after too."""
-    from huichang.domains.appointments import operations
-
-    if offset < 0:
-        late = timedelta(minutes=(-8, 3, 20, -2, 11)[number % 5])
-        if number == 4 and offset in {-2, -4}:
-            operations.mark_no_show(booking=made, actor=actor, now=made.arrive_at + timedelta(hours=1))
-        else:
-            operations.arrive(booking=made, actor=actor, now=made.arrive_at + late)
-        return
-    if offset <= 2 and number != 3:
-        operations.print_documents(
-            booking=made, kinds=["work_order", "estimate", "issue_slip"], actor=actor, now=now
-        )
-    if offset <= 3 and number % 2 == 0:
-        made.refresh_from_db()
-        operations.confirm(booking=made, by_phone=False, actor=actor, now=now)
-
-
-def _wait(dealer: Dealer, people: Sequence[Ownership], today: date, *, now: datetime, actor: Any) -> None:
+def _wait(dealer: Dealer, today: date, *, now: datetime, actor: Any) -> None:
     """Customers who would come earlier, one of whom has an offer just now."""
     from huichang.domains.appointments import operations
     from huichang.domains.catalog.queries import labour
     from huichang.domains.catalog.suggestions import suggest
 
     jobs = [job.pk for job in suggest(labour(dealer), kinds=["scheduled_service"])]
-    for number, owner in enumerate(people if jobs else []):
+    for number, owner in enumerate(_people()[3:7] if jobs else []):
         operations.join_waiting(
             dealer=dealer, car=owner.car, customer=owner.customer, labour_ids=jobs, actor=actor, now=now,
             first_day=today + timedelta(days=1 + number), last_day=today + timedelta(days=4 + number),

@@ -120,7 +120,7 @@ def _lines(booking: Booking, now: datetime) -> list[Line]:
     """Touches and moves in one line, the latest on top."""
     lines = [
         Line(
-            at=one.at, title=one.title, who=one.who, icon=_ICONS.get(one.kind, "point-filled"),
+            at=one.at, title=one.title, who=_who(one.who), icon=_ICONS.get(one.kind, "point-filled"),
             tone=_TONES.get(TouchStatus(one.status), ""), state=one.status_label, text=one.why,
             proof=_proof(one.proof), is_ahead=one.status == TouchStatus.PLANNED and one.at > now,
             touch_id=one.touch.pk if one.touch and _by_hand(one.touch.kind, one.status) else 0,
@@ -140,6 +140,11 @@ def _lines(booking: Booking, now: datetime) -> list[Line]:
         for row in history_of(booking)
     ]
     return sorted(lines, key=lambda line: line.at, reverse=True)
+
+
+def _who(name: str) -> str:
+    """A person's name; the rules of the house act as the system."""
+    return _("系统") if name.split(".", maxsplit=1)[0] == "appointments" else name
 
 
 def _by_hand(kind: str, status: str) -> bool:

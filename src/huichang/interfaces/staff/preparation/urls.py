@@ -53,7 +53,7 @@ urlpatterns = [
     page("waiting/offers/<int:pk>/<str:answer>", waiting.answer, needs=P.BOOK, name="waiting-answer", writes=True,
          sample=lambda: {**samples.offer(), "answer": "decline"}),
     page("preparation/no-shows", reports.no_shows, needs=P.SEE, name="no-shows", title="爽约客户",
-         rail=Rail("预约", "user-x", 70), help="preparation"),
+         rail=Rail("统计", "user-x", 65), help="preparation"),
     page("preparation/waiting-times", reports.wait_to_start, needs=P.SEE, name="wait-to-start", title="预约值不值",
          rail=Rail("统计", "hourglass", 60), help="preparation"),
 ]  # fmt: skip
