@@ -17,6 +17,7 @@ from huichang.domains.appointments.operations import offer_day
 from huichang.domains.contacts.models import Message
 from huichang.domains.owners import links
 from huichang.domains.owners.models import FaultPhoto, OwnerBinding
+from huichang.domains.reminders.models import CarForecast
 from huichang.interfaces.portal.pages import OWNER_PAGES, OwnerDoor
 from huichang.kernel.actors import system
 from huichang.kernel.models import StatusChange
@@ -399,3 +400,23 @@ def test_pages_of_a_car_ask_the_database_a_constant_number_of_times(
     for path, most in (("", 40), ("/history", 20), ("/book", 45)):
         with django_assert_max_num_queries(most):
             assert owner.client.get(f"{owner.at}{path}").status_code == 200
+
+
+def test_a_first_service_is_booked_months_ahead_near_the_day_it_is_due(world: World, owner: Owner) -> None:
+    with dealer_scope(world.east.pk):
+        CarForecast.objects.create(
+            dealer=world.east, car=owner.car, basis="series", km_per_day=40, km_per_day_low=30, km_per_day_high=50,
+            service_kind="first_service", service_due_date=TODAY + timedelta(days=150), computed_on=TODAY,
+        )  # fmt: skip
+    assert "预约首次保养" in owner.client.get(owner.at).content.decode()
+    starts = owner.slots("why=first_service")
+    assert starts
+    assert all(f"{TODAY + timedelta(days=143):%Y-%m}" in one for one in starts)
+    start = re.search(r"start=([^&]+)", starts[0])
+    assert start is not None
+    owner.client.post(
+        f"{owner.at}/book/confirm", {"why": "first_service", "start": start.group(1).replace("%3A", ":")}
+    )
+    [booking] = owner.bookings()
+    assert booking.is_first_service
+    assert (booking.starts_at - NOW).days > 140

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +32,7 @@ from huichang.kernel.operations import OperationRefused
 from huichang.kernel.worktime import CHINA, local_date
 
 SHOWN_DAYS = 14
+WEEK = timedelta(days=7)
 
 
 def reasons(request: OwnerRequest) -> HttpResponse:
@@ -38,7 +40,9 @@ def reasons(request: OwnerRequest) -> HttpResponse:
     garage = garage_of(request.binding, request.now)
     context = {
         "garage": garage, "binding": request.binding, "tab": "book",
-        "choices": choices(request.binding, garage.reminders, sees_file=garage.sees_file),
+        "choices": choices(
+            request.binding, garage.reminders, sees_file=garage.sees_file, is_first=garage.is_before_first_service
+        ),
         "refusal": why_not_book(request.binding, request.now), "missing": "missing" in request.GET,
     }  # fmt: skip
     return render(request, "portal/reasons.html", context)
@@ -60,13 +64,24 @@ def times(request: OwnerRequest) -> HttpResponse:
     if refusal := why_not_book(request.binding, request.now):
         context = {"binding": request.binding, "refusal": refusal, "tab": "book"}
         return render(request, "portal/refused.html", context)
+    if visit.first_service and not (wish.since or wish.day):
+        wish = replace(wish, since=_before_due(request))
     offers = slots.find(request, visit, wish, days=SHOWN_DAYS)
     return render(request, "portal/times.html", times_context(request, visit, wish, offers))
 
 
+def _before_due(request: OwnerRequest) -> date | None:
+    """The week before a first service is due: it may be booked long ahead, and is not wanted at once (A25)."""
+    today = local_date(request.now)
+    forecast = CarForecast.objects.filter(car_id=request.binding.car_id).first()
+    due = forecast.service_due_date if forecast else None
+    return due - WEEK if due and due - WEEK > today else None
+
+
 def times_context(request: OwnerRequest, visit: Visit, wish: Wish, offers: Any) -> dict[str, Any]:
     """What the page of slots shows; each day and slot with the address it leads to."""
-    base = Wish(wish.why, advisor_id=wish.advisor_id, stay=wish.stay)
+    base = Wish(wish.why, advisor_id=wish.advisor_id, stay=wish.stay, since=wish.since)
+    first, today = wish.since or local_date(request.now), local_date(request.now)
     return {
         "binding": request.binding, "visit": visit, "wish": wish, "offers": offers, "tab": "book",
         "days": [(day, base.address(day=day.day)) for day in offers.days],
@@ -77,6 +92,8 @@ def times_context(request: OwnerRequest, visit: Visit, wish: Wish, offers: Any) 
         "best": [(slot, base.address(start=slot.starts_at)) for slot in offers.slots if slot.is_recommended],
         "price": slots.price(request, visit), "advisors": slots.advisors(request.dealer),
         "waits": slots.waits_of(wish, offers.hours), "query": base.address(),
+        "later": base.address(since=first + timedelta(days=SHOWN_DAYS)),
+        "earlier": base.address(since=max(today, first - timedelta(days=SHOWN_DAYS))) if first > today else "",
         "waiting_query": base.address(day=offers.day),
     }  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -91,11 +93,14 @@ def change(request: OwnerRequest, pk: int) -> HttpResponse:
         return redirect("portal:booking", request.binding.pk, pk)
     if request.method == "POST" and wish.start is not None:
         return _move(request, row, wish, visit)
-    offers = slots.find(request, visit, Wish((), day=wish.day), ignore=row, days=SHOWN_DAYS)
+    base = Wish((), since=wish.since)
+    offers = slots.find(request, visit, replace(base, day=wish.day), ignore=row, days=SHOWN_DAYS)
+    first = wish.since or local_date(request.now)
     context = {
         "binding": request.binding, "booking": row, "offers": offers, "tab": "book",
-        "days": [(day, Wish((), day=day.day).address()) for day in offers.days],
+        "days": [(day, base.address(day=day.day)) for day in offers.days],
         "parts": slots.parts_of_day([slot for slot in offers.slots if slot.starts_at != row.starts_at]),
+        "later": base.address(since=first + timedelta(days=SHOWN_DAYS)),
     }  # fmt: skip
     return render(request, "portal/change.html", context)
 

@@ -75,6 +75,10 @@ class Garage:
     sees_file: bool = False
 
     @property
+    def is_before_first_service(self) -> bool:
+        return self.forecast is not None and self.forecast.service_kind == "first_service"
+
+    @property
     def next(self) -> Reminder | None:
         """What to book first."""
         return next((one for one in self.reminders if one.can_book), None)

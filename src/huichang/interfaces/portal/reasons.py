@@ -49,7 +49,9 @@ class Visit:
         return FAULT in self.codes
 
 
-def choices(binding: OwnerBinding, reminders: Sequence[Reminder], *, sees_file: bool) -> list[Choice]:
+def choices(
+    binding: OwnerBinding, reminders: Sequence[Reminder], *, sees_file: bool, is_first: bool = False
+) -> list[Choice]:
     """What there is to come for: what is due (the first ticked), what was advised, a service, a fault."""
     due = [one for one in reminders if one.can_book and one.due.kind != "deferred_repair"]
     found = [
@@ -62,7 +64,8 @@ def choices(binding: OwnerBinding, reminders: Sequence[Reminder], *, sees_file: 
             for one in findings_of(binding)[:4]
         ]
     if not any(one.code in {"first_service", SERVICE} for one in found):
-        found.append(Choice(SERVICE, _("保养"), _("机油机滤和常规检查"), not found))
+        code, name = ("first_service", _("首次保养")) if is_first else (SERVICE, _("保养"))
+        found.append(Choice(code, name, _("机油机滤和常规检查"), not found))
     found.append(Choice(FAULT, _("有故障要检查"), _("说说现象,可以拍照"), False))
     return found
 

@@ -26,18 +26,23 @@ from huichang.kernel.worktime import CHINA, local_date
 
 WAITS, LEAVES = "wait", "leave"
 NOON, EVENING = 12, 17
+FARTHEST = timedelta(days=400)  # days beyond are nonsense in an address
 MOST_WAITING = Decimal(3)  # hours of work: for longer ones people do not sit and wait unless they say so
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the address says: reasons, day, start, advisor, waits or leaves. Everything may be missing or nonsense."""
+    """What the address says: reasons, day, start, advisor, waits or leaves. Everything may be missing or nonsense.
+
+    `since` is the first of the days shown.
+    """
 
     why: tuple[str, ...]
     day: date | None = None
     start: datetime | None = None
     advisor_id: int | None = None
     stay: str = ""
+    since: date | None = None
 
     def address(self, **changed: Any) -> str:
         """The query of an address with some of it changed."""
@@ -46,6 +51,8 @@ class Wish:
         pairs: list[tuple[str, str]] = [("why", code) for code in changed.get("why", self.why)]
         if day:
             pairs.append(("day", f"{day:%Y-%m-%d}"))
+        if since := changed.get("since", self.since):
+            pairs.append(("since", f"{since:%Y-%m-%d}"))
         if start:
             pairs.append(("start", f"{start.astimezone(CHINA):%Y-%m-%dT%H:%M}"))
         if advisor := changed.get("advisor_id", self.advisor_id):
@@ -62,7 +69,7 @@ def wish_of(data: QueryDict) -> Wish:
         why=tuple(code for code in data.getlist("why") if len(code) <= 40), day=_day(data.get("day", "")),
         start=_start(data.get("start", "")),
         advisor_id=int(advisor) if advisor.isascii() and advisor.isdigit() and len(advisor) < 19 else None,
-        stay=stay if stay in {WAITS, LEAVES} else "",
+        stay=stay if stay in {WAITS, LEAVES} else "", since=_day(data.get("since", "")),
     )  # fmt: skip
 
 
@@ -99,13 +106,13 @@ def find(
     hours = sum((job.standard_hours for job in visit.jobs), Decimal(0))
     lines = parts.parts_for(visit.labour_ids)
     ready = parts.ready_date(dealer, lines, today) if lines else None
-    day = wish.day if wish.day and today <= wish.day <= today + timedelta(days=400) else None
+    day, since = (one if one and today <= one <= today + FARTHEST else None for one in (wish.day, wish.since))
     asked: dict[str, Any] = {
         "dealer": dealer, "labour_ids": visit.labour_ids, "now": request.now, "first_service": visit.first_service,
         "advisor_id": wish.advisor_id, "channel": ignore.source if ignore else channel_of(request),
         "waits": ignore.waits if ignore else waits_of(wish, hours), "ready_date": ready, "ignore_booking": ignore,
     }  # fmt: skip
-    return appointments.offers(**asked, day=day, wanted=wish.start, days=days)
+    return appointments.offers(**asked, earliest=since, day=day, wanted=wish.start, days=days)
 
 
 @dataclass(frozen=True, slots=True)
