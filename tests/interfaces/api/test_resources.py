@@ -297,7 +297,12 @@ def test_what_is_offered_can_be_booked_once(program: Program, workshop: dict[str
     assert refused["alternatives"][0]["is_free"]
     assert free[0] not in [slot["starts_at"] for slot in program.get(address)["slots"] if slot["is_free"]]
 
-    moved = program.patch(f"/bookings/{booked['id']}", {"starts_at": refused["alternatives"][0]["starts_at"]})
+    assert program.patch(f"/bookings/{booked['id']}", {"starts_at": refused["alternatives"][0]["starts_at"]})
+    assert program.refused(409, "reason")
+    moved = program.patch(
+        f"/bookings/{booked['id']}",
+        {"starts_at": refused["alternatives"][0]["starts_at"], "reason": "客户改时间"},
+    )
     assert (moved["number"], moved["starts_at"]) == (
         booked["number"],
         refused["alternatives"][0]["starts_at"],

@@ -167,7 +167,9 @@ def test_a_booking_is_moved_through_the_panel(desk: Desk) -> None:
     desk.post("booking-create", starts_at=desk.slot("10:00"))
     [booked] = desk.bookings()
 
-    answer = desk.post("booking-move", booked.pk, starts_at=desk.slot("10:30"), moves=booked.pk)
+    answer = desk.post(
+        "booking-move", booked.pk, starts_at=desk.slot("10:30"), moves=booked.pk, reason="客户晚到"
+    )
 
     assert answer.headers["HX-Redirect"] == reverse("staff:booking", args=[booked.pk])
     assert desk.bookings()[0].starts_at.isoformat().startswith(desk.day.isoformat())
