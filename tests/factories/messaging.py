@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from huichang.channels import http
 from huichang.domains.contacts import operations, sending
 from huichang.domains.contacts.models import ChannelAccount, Message
 from huichang.domains.customers.models import Car, Customer
@@ -37,7 +38,14 @@ def running_fakes() -> Iterator[Fakes]:
             del os.environ["HUICHANG_FAKES"]
         else:
             os.environ["HUICHANG_FAKES"] = before
+        forget_connections()
         fakes.stop()
+
+
+def forget_connections() -> None:
+    """Close what the channels keep open to providers, so that the next call connects anew."""
+    http.client().close()
+    http.client.cache_clear()
 
 
 def make_account(dealer: Dealer, provider: str, fakes: Fakes, **more: Any) -> ChannelAccount:

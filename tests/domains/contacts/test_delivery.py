@@ -13,7 +13,8 @@ import pytest
 from django.db import connection, connections
 
 from huichang.channels import http
-from huichang.domains.contacts import operations, sending
+from huichang.domains.contacts import jobs, operations, sending
+from huichang.domains.contacts.batch import NewMessage, plan_messages
 from huichang.domains.contacts.models import ChannelAddress, Message
 from huichang.domains.contacts.operations import inbound
 from huichang.domains.contacts.sending import TooManyCodes, send_code
@@ -27,6 +28,7 @@ from tests.factories.messaging import (
     ACTOR,
     OPENID,
     Clock,
+    forget_connections,
     make_account,
     make_person,
     queue,
@@ -333,11 +335,11 @@ class TestTrouble:
         make_account(east, "aliyun", fakes)
         person = make_person(east)
         queue(east, person, clock)
-        http.client.cache_clear()
+        forget_connections()
         monkeypatch.setattr(http, "ANSWER_SECONDS", 0.3)
         fakes.inbox.plan("aliyun", Trouble(silence=0.8, times=1))
         work(east, clock)
-        http.client.cache_clear()
+        forget_connections()
         assert statuses(east) == [("sms", "sending", "")]
         while not got(fakes, person.mobile):
             threading.Event().wait(0.05)
@@ -490,3 +492,39 @@ def run_events() -> None:
         rows = cursor.fetchall()
     for (args,) in rows:
         deliver(**json.loads(args))
+
+
+def test_reminders_planned_by_the_thousand_go_the_same_way(east: Dealer, fakes: Fakes, clock: Clock) -> None:
+    """What the daily run plans in one statement is chosen, filled and sent like any other message."""
+    make_account(east, "aliyun", fakes)
+    make_account(east, "official", fakes)
+    follower, other = make_person(east, openid=f"{OPENID}plan"), make_person(east)
+    wanted = [
+        NewMessage(
+            dealer_id=east.pk, customer_id=person.customer.pk, car_id=person.car.pk, purpose="scheduled_service",
+            purposes=("all", "scheduled_service", "service"), key=f"case:{number}", body="您的车该保养了",
+            values={"due_date": "7月1日", "items": "定期保养"},
+        )
+        for number, person in enumerate((follower, other))
+    ]  # fmt: skip
+    with dealer_scope(east.pk):
+        assert plan_messages(wanted, planned_for=NOW, now=NOW) == 2
+        assert plan_messages(wanted, planned_for=NOW, now=NOW) == 0
+    work(east, clock)
+    assert [(channel, status) for channel, status, _cause in statuses(east)] == [
+        ("wechat", "sent"),
+        ("sms", "sent"),
+    ]
+    assert got(fakes, f"{OPENID}plan")[0].fields["thing2"] == "定期保养"
+    assert got(fakes, other.mobile)[0].fields["due_date"] == "7月1日"
+
+
+def test_the_job_of_the_minute_finds_the_stores_with_work(east: Dealer, fakes: Fakes) -> None:
+    make_account(east, "aliyun", fakes)
+    queue(east, make_person(east), Clock(NOW))
+    jobs.send_waiting(timestamp=0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'contacts.send_store'")
+        assert [json.loads(args) for (args,) in cursor.fetchall()] == [{"dealer_id": east.pk}]
+    jobs.send_store(dealer_id=east.pk)
+    assert statuses(east) == [("sms", "sent", "")]
