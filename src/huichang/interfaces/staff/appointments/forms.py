@@ -59,6 +59,7 @@ class BookingForm(forms.Form):
     advisor = forms.IntegerField(required=False)
     note = forms.CharField(max_length=400, required=False, label=gettext_lazy("备注"))
     waits = forms.BooleanField(required=False)
+    override_reason = forms.CharField(max_length=200, required=False, label=gettext_lazy("超出规则的理由"))
     fault = forms.CharField(max_length=400, required=False, label=gettext_lazy("故障描述"))
     special_needs = forms.CharField(max_length=200, required=False, label=gettext_lazy("特殊需要"))
     drop_off_name = forms.CharField(max_length=40, required=False, label=gettext_lazy("送修人"))
@@ -90,7 +91,7 @@ class BookingForm(forms.Form):
         return {
             **self.for_hold(), "hold": data["hold"], "drop_off_name": data["drop_off_name"],
             "drop_off_phone": data["drop_off_phone"], "fault": data["fault"],
-            "special_needs": data["special_needs"],
+            "special_needs": data["special_needs"], "override_reason": data["override_reason"],
         }  # fmt: skip
 
 

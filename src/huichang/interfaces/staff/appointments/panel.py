@@ -21,9 +21,11 @@ from django.utils.translation import gettext_noop
 from huichang.domains.appointments import queries
 from huichang.domains.appointments.models import Booking, BookingStatus, Priority
 from huichang.domains.appointments.operations import SlotTaken
+from huichang.domains.appointments.permissions import P
 from huichang.domains.appointments.queries import Check, Offers, Slot
 from huichang.domains.catalog import queries as catalog
 from huichang.domains.catalog.suggestions import suggest
+from huichang.domains.complaints.queries import open_complaints
 from huichang.domains.customers.models import Car, Customer
 from huichang.domains.reminders.models import CarForecast, Due, DueStatus
 from huichang.domains.workshop.models import Finding
@@ -38,7 +40,9 @@ _KEYS = 9  # free slots get the number keys
 _SHORT = {
     "bay": gettext_noop("工位满"), "technician": gettext_noop("技师满"), "advisor": gettext_noop("接待满"),
     "hours": gettext_noop("产能满"), "peak": gettext_noop("高峰"), "notice": gettext_noop("太近"),
-    "open": gettext_noop("休息"), "fit": gettext_noop("排不完"),
+    "equipment": gettext_noop("设备满"), "parts": gettext_noop("等配件"), "kind": gettext_noop("限额满"),
+    "waiters": gettext_noop("等候满"), "arrivals": gettext_noop("到店满"), "open": gettext_noop("休息"),
+    "fit": gettext_noop("排不完"),
 }  # fmt: skip
 
 
@@ -131,15 +135,33 @@ def show(
     labour = catalog.labour(request.dealer)
     chosen = [row for row in labour if row.pk in state.labour_ids]
     slot = offers.wanted_slot
+    may_prefer = request.actor.can(P.USE_PRIORITY)
     context = {
+        "over": _beyond_rules(request, state, slot), "why_priority": _why_priority(state) if may_prefer else "",
         "state": state, "offers": offers, "labour": [row for row in labour if row.pk not in state.labour_ids],
         "chosen_labour": chosen, "quoted": quote_of(request, state.car, state.labour_ids, slot and slot.starts_at, "desk"),
         "slot": slot, "checks": _checks(state, slot), "refusal": refusal,
         "days": _days(offers, local_date(request.now)), "slots": _slots(offers, state, request.now),
-        "alternatives": _alternatives(refusal, offers), "priorities": Priority.choices,
+        "alternatives": _alternatives(refusal, offers), "priorities": Priority.choices if may_prefer else Priority.choices[:1],
         "advisors": catalog.active_staff(request.dealer, ("advisor",)), "may_keep": bool(state.hold or state.moves),
     }  # fmt: skip
     return render(request, TEMPLATE, context, status=status)
+
+
+def _beyond_rules(request: StaffRequest, state: PanelState, slot: Slot | None) -> Slot | None:
+    """The refused slot as it would be with the right to pass over what is only counted; None when that does not help."""
+    if slot is None or slot.is_free or state.moves or not request.actor.can(P.OVERBOOK):
+        return None
+    found = queries.offers(
+        dealer=request.dealer, labour_ids=state.labour_ids, now=request.now, wanted=slot.starts_at, days=1,
+        advisor_id=_number(state.advisor) or None, ignore_booking=state.hold, override=True,
+    ).wanted_slot  # fmt: skip
+    return found if found is not None and found.is_free else None
+
+
+def _why_priority(state: PanelState) -> str:
+    """Why this customer may have a priority seat, when the records know."""
+    return _("有未结投诉:可用“投诉”优先位") if open_complaints(state.customer) else ""
 
 
 def again(request: StaffRequest, refusal: OperationRefused) -> HttpResponse:
@@ -197,7 +219,7 @@ def _label(slot: Slot) -> str:
             if formats.chinese()
             else f"-{slot.discount_percent}%"
         )
-    return _("可约")
+    return _("推荐") if slot.is_recommended else _("可约")
 
 
 @dataclass(frozen=True, slots=True)
