@@ -62,6 +62,26 @@ def test_reserving_again_states_the_whole_of_what_is_needed(room: Room) -> None:
     assert IssueSlip.objects.get().need_date == SOON
 
 
+def test_a_visit_moved_forward_takes_what_lies_free(room: Room) -> None:
+    pads = room.part()
+    room.ordered(pads, 1, expected=TODAY + timedelta(days=6))
+    room.reserve("A1", (pads, 1), need=TODAY + timedelta(days=9))
+    room.do("open_stock", dealer=room.dealer, part=pads, place=room.place(), quantity=Decimal(1))
+    assert room.held("A1") == {"ordered": "1"}  # comes in time: the free piece is left to others
+    assert room.reserve("A1", (pads, 1), need=SOON) == {"reserved": "1"}
+
+
+def test_a_visit_that_needs_nothing_any_more_leaves_no_open_slip(room: Room) -> None:
+    pads = room.part(stock=1)
+    room.reserve("A1", (pads, 1))
+    assert room.reserve("A1") == {}
+    assert (IssueSlip.objects.get().status, room.total(pads)) == ("closed", (1, 0))
+    room.reserve("A1", (pads, 1))
+    room.do("draw", reference="A1", technician="张伟")
+    room.reserve("A1")
+    assert IssueSlip.objects.latest("pk").status == "returning"
+
+
 def test_released_pieces_go_to_whoever_waits_and_needs_them_first(room: Room, told: list[object]) -> None:
     pads = room.part(stock=1)
     room.reserve("A1", (pads, 1))

@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db import connection
 
-from huichang.domains.parts.batch import open_stock
 from huichang.kernel import sql
 from huichang.kernel.worktime import CHINA_TIME_ZONE
 
@@ -169,12 +168,6 @@ def _catalogue(kind: str) -> Step:
     return merge_kind
 
 
-def _parts(merge: Merge) -> None:
-    """The catalogue of parts; what the export counted begins the stock's books."""
-    _catalogue("parts")(merge)
-    open_stock(dealer_id=merge.dealer_id, actor_id=merge.actor_id, actor_name=merge.actor_name, now=merge.now)
-
-
 def _mileage(merge: Merge) -> None:
     for name in ("add_readings", "drop_corrected_readings", "judge_readings", "drop_stale_file_readings",
                  "add_file_readings", "flag_orders", "name_order_owners", "update_last_visits"):  # fmt: skip
@@ -192,7 +185,7 @@ STEPS: dict[str, Step] = {
     "bays": _catalogue("bays"),
     "staff": _catalogue("staff"),
     "labour": _catalogue("labour"),
-    "parts": _parts,
+    "parts": _catalogue("parts"),
     "customers": _customers,
     "orders": _orders,
     "order_lines": _lines,

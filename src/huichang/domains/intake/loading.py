@@ -20,6 +20,7 @@ from huichang.domains.intake.models import ImportRefusal, ImportRun, StagedRow
 from huichang.domains.intake.planning import SheetPlan
 from huichang.domains.intake.problems import Problem
 from huichang.domains.intake.rows import CleanRow, Refused, SetAside, reader
+from huichang.domains.parts.batch import open_stock
 from huichang.domains.vehicles.policies import LEAP, LEAP_SLACK
 from huichang.kernel.actors import Actor
 from huichang.kernel.scoping import dealer_scope
@@ -152,6 +153,13 @@ class Loading:
         with batch.gathered(self.run.pk):
             for stage in batch.merge_all(merge, kinds):
                 self.progress(stage, self.rows_done)
+            if "parts" in kinds:  # what the export counted begins the books of the stock
+                open_stock(
+                    dealer_id=self.dealer.pk,
+                    actor_id=self.actor.user_id,
+                    actor_name=self.actor.name,
+                    now=self.now,
+                )
             for row in merge.rows("count_outcomes"):
                 self.counts[row["sheet"]].outcomes[row["outcome"]] += row["rows"]
             for row in merge.rows("count_flags"):

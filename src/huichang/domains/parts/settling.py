@@ -161,11 +161,15 @@ def yield_stock(part: Part, quantity: Decimal, by: Hand, reason: str) -> None:
         shift(one, S.SHORT, by, reason=reason, purchase_line=None, promised_date=when_bought(part, by))
 
 
-def settle(part_ids: Iterable[int], by: Hand) -> None:
-    """Serve who waits for these parts; tell of visits that became ready, of those that will be late; renew alarms."""
+def settle(part_ids: Iterable[int], by: Hand, *, freed: bool = True) -> None:
+    """Serve who waits for these parts; tell of visits that became ready, of those that will be late; renew alarms.
+
+    Nobody can be served when nothing was `freed`.
+    """
     ids = sorted(set(part_ids))
-    served = _serve_from_stock(ids, by)
-    _serve_from_orders(ids, by)
+    served = _serve_from_stock(ids, by) if freed else set()
+    if freed:
+        _serve_from_orders(ids, by)
     tell_late(by, part_ids=ids)
     tell_ready(served, by)
     batch.renew_alarms(
@@ -193,8 +197,9 @@ def _serve_from_stock(ids: list[int], by: Hand) -> set[str]:
 
 
 def _serve_from_orders(ids: list[int], by: Hand) -> None:
-    coming = awaited_free(ids)
-    for row in _waiting(ids, (S.SHORT,)):
+    waiting = _waiting(ids, (S.SHORT,))
+    coming = awaited_free(ids) if waiting else []
+    for row in waiting:
         rest: Reservation | None = row
         for index, (line, left) in enumerate(coming):
             if rest is None or line.part_id != row.part_id or left <= 0:
@@ -226,6 +231,8 @@ def tell_late(by: Hand, *, part_ids: Iterable[int] | None = None) -> None:
 def tell_ready(references: Iterable[str], by: Hand) -> None:
     """Publish PartsReady for each of these visits that waits for nothing any more."""
     wanted = set(references)
+    if not wanted:
+        return
     rows = Reservation.objects.filter(reference__in=wanted, status__in=PROMISED)
     states: dict[str, set[str]] = {}
     for reference, status in rows.values_list("reference", "status"):

@@ -57,22 +57,30 @@ def reserve(
     slip = _open_slip(dealer, reference, need_date, plate, actor, now)
     by = settling.hand(dealer, ledger.lock(dealer.pk, parts), actor=actor, now=now)
     known = list(_promised(reference))
+    # Free pieces may serve others now, or this visit itself, which needs them on another day.
+    freed = any(row.need_date != need_date for row in known)
     for part_id, part in sorted(parts.items()):
         rows = [row for row in known if row.part_id == part_id]
         surplus = sum((row.quantity for row in rows), Decimal(0)) - wanted.get(part_id, Decimal(0))
         if surplus > 0:
             settling.give_up(rows, surplus, by, _("预约改了"))
+            freed = True
         elif surplus < 0:
             settling.take(slip, part, -surplus, by)
     _promised(reference).exclude(need_date=need_date).update(need_date=need_date)
-    if (
-        slip.status == SlipStatus.DRAWN
-        and _promised(reference).exclude(status=ReservationStatus.DRAWN).exists()
-    ):
-        move(slip, SlipStatus.OPEN, actor=actor, now=now)
-    settling.settle(parts, by)
+    _keep_slip(slip, reference, actor, now)
+    settling.settle(parts, by, freed=freed)
     settling.tell_ready([reference], by)
     return list(_promised(reference).select_related("part").order_by("part__code", "pk"))
+
+
+def _keep_slip(slip: IssueSlip, reference: str, actor: Actor, now: datetime) -> None:
+    """A slip whose basket is not complete any more is open again; one that needs nothing any more is over."""
+    states = set(_promised(reference).values_list("status", flat=True))
+    if not states:
+        move(slip, _after_release(slip), actor=actor, now=now, reason=_("预约改了"))
+    elif slip.status == SlipStatus.DRAWN and states != {ReservationStatus.DRAWN}:
+        move(slip, SlipStatus.OPEN, actor=actor, now=now)
 
 
 def _opened(lines: Sequence[tuple[int, Decimal]]) -> dict[int, Decimal]:
@@ -80,9 +88,8 @@ def _opened(lines: Sequence[tuple[int, Decimal]]) -> dict[int, Decimal]:
     wanted: dict[int, Decimal] = {}
     kinds = dict(Part.objects.filter(pk__in=[pk for pk, _q in lines]).values_list("pk", "kind"))
     packages = [pk for pk, kind in kinds.items() if kind == GoodsKind.PACKAGE]
-    contents = list(
-        PackagePart.objects.filter(package__in=packages).values_list("package_id", "part_id", "quantity")
-    )
+    inside_of = PackagePart.objects.filter(package__in=packages)
+    contents = list(inside_of.values_list("package_id", "part_id", "quantity")) if packages else []
     for part_id, quantity in lines:
         if part_id not in kinds:
             raise OperationRefused(_("配件目录里没有这个配件。"), field="parts")
