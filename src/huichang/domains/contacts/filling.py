@@ -36,9 +36,10 @@ def fill(message: Message, choice: Choice, purpose: Purpose, values: Mapping[str
 def place(message: Message, choice: Choice) -> str:
     """Put a message on the chosen way; the cause when it cannot go it."""
     message.channel = choice.channel
-    if choice.cause:
-        return choice.cause
     message.account, message.template = choice.account, choice.template
+    if choice.cause:
+        _show(message)
+        return choice.cause
     message.address, message.address_index = choice.address, blind_index(choice.address)
     message.address_hint = hint(choice.channel, choice.address)[:80]
     shown = rendered(message, hide=True)
@@ -50,6 +51,13 @@ def place(message: Message, choice: Choice) -> str:
         message.body = f"{message.body} {OPT_OUT.get(message.language, OPT_OUT['zh-hans'])}"
     message.segments = segments(signed(choice.account, message.body)) if message.channel == Channel.SMS else 1
     return ""
+
+
+def _show(message: Message) -> None:
+    """What a message that does not go would have said, for the register."""
+    if message.template is not None:
+        shown = rendered(message, hide=True)
+        message.subject, message.body = shown.subject[:120], text_of(message, shown)
 
 
 def rendered(message: Message, *, hide: bool = False) -> Rendered:

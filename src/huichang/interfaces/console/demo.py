@@ -130,7 +130,10 @@ def _make_people(today: date) -> None:
         password = make_password(PASSWORD)
         roles = {role.code: role for role in Role.objects.all()}
         for person in SIGN_INS:
-            user = User.objects.create(username=person.username, name=person.name, password=password)
+            user = User.objects.create(
+                username=person.username, name=person.name, password=password,
+                email=f"{person.username}@example.com",
+            )  # fmt: skip
             _give_post(user, roles[person.role], person.place, region, stores, today)
 
 

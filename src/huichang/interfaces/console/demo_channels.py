@@ -65,7 +65,7 @@ def _open_accounts(dealer: Dealer) -> None:
 
 
 def _let_follow(dealer: Dealer, now: datetime) -> None:
-    """Customers who follow the official account; one has left it again, so that the way by SMS is seen."""
+    """Customers who follow the official account; some have left it again, so that the way by SMS is seen."""
     from huichang.domains.contacts.operations import give_consent, register_address
     from huichang.domains.customers.models import Customer
     from huichang.kernel.actors import system
@@ -73,7 +73,7 @@ def _let_follow(dealer: Dealer, now: datetime) -> None:
     actor = system("huichang demo")
     people = Customer.objects.filter(has_wechat=True, merged_into=None).order_by("pk")[:FOLLOWERS]
     for number, customer in enumerate(people):
-        end = "gone" if number % 12 == 5 else "demo"
+        end = "gone" if number % 5 == 1 else "demo"
         register_address(
             dealer=dealer, customer=customer, channel="wechat", address=f"oHuichang{customer.pk:014d}{end}",
             proof="扫码关注公众号", actor=actor, now=now,
