@@ -35,7 +35,7 @@ def register_owners(
         if number % _EVERY or mobile is None or len(mobile.number) != 11:
             continue
         openid = f"oDemoVisitor{number:016d}" if number % 2 else ""
-        began = now - timedelta(days=number % 60, hours=number % 9)
+        began = now - timedelta(days=60 - 60 * number // (_EVERY * _MOST), hours=number % 3)
         _bind(row, dealer, _account(mobile.number, began, openid), Proof.IDENTITY, began)
     return mine
 
