@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import proposals, queries, readiness, waiting
@@ -20,6 +20,7 @@ from huichang.domains.appointments.models import (
     DocumentKind,
     DocumentStatus,
     Preparation,
+    Touch,
     TouchStatus,
 )
 from huichang.domains.appointments.permissions import P
@@ -70,6 +71,14 @@ def found(pk: int) -> Booking:
 def show(request: StaffRequest, pk: int) -> HttpResponse:
     """The record of one booking."""
     return page_of(request, found(pk))
+
+
+def of_touch(request: StaffRequest, pk: int) -> HttpResponse:
+    """The record of the booking that a touch belongs to: where a call task leads."""
+    touch = Touch.objects.filter(pk=pk).first()
+    if touch is None:
+        raise Http404
+    return redirect("staff:booking", touch.booking_id)
 
 
 def page_of(

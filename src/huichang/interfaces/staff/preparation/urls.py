@@ -43,6 +43,7 @@ urlpatterns = [
          writes=True, sample=samples.paper),
     page("bookings/<int:pk>/paper/<str:kind>", booking.paper, needs=P.SEE, name="booking-paper", title="预约单据",
          help="preparation", sample=samples.paper),
+    page("touches/<int:pk>", booking.of_touch, needs=P.SEE, name="touch", sample=samples.touch, screens=False),
     page("touches/<int:pk>/done", acts.touch_done, needs=P.BOOK, name="touch-done", writes=True, sample=samples.touch),
     page("waiting", waiting.entries, needs=P.SEE, name="waiting", title="候补名单",
          rail=Rail("预约", "user-plus", 60, count=waiting.open_entries), help="waiting"),

@@ -89,7 +89,10 @@ def check(request: StaffRequest, kind: str) -> HttpResponse:
     about = _about(request, kind)
     found = sorted(_states(request, about, about), key=lambda one: _place(one, about))
     earlier = DayCheck.objects.filter(dealer=request.dealer, kind=kind).select_related("checked_by")
+    today = local_date(request.now)
+    ahead = _states(request, today + timedelta(days=1), today + timedelta(days=_AHEAD))
     context = {
+        "to_start": [one for one in ahead if one.rank(today) == 0] if kind == CheckKind.MORNING else [],
         "kind": CheckKind(kind), "about": about, "found": found, "earlier": earlier.order_by("-checked_at")[:10],
         "done": earlier.filter(about=about, checked_on=local_date(request.now)).first(),
         "lacking": [one for one in found if not one.is_ready], "may_check": request.actor.can(P.CHECK),
