@@ -38,7 +38,7 @@ class Rendered:
 def render(template: MessageTemplate, values: Mapping[str, str]) -> Rendered:
     """Fill a template. Variables outside `[[…]]` that have no value at all are in `missing`."""
     fields, cut = {}, []
-    for name, text in template.fields.items():
+    for name, text in in_order(template.fields):
         # WeChat takes no empty field and no line break.
         whole = " ".join(_filled(text, values).split()) or "—"
         limit = limit_of(name)
@@ -70,6 +70,16 @@ def needed_variables(template: MessageTemplate) -> tuple[str, ...]:
     if template.channel in {Channel.WECHAT, Channel.MINI}:
         return ()
     return variables(_OPTIONAL.sub("", f"{template.subject} {template.body}"))
+
+
+def in_order(fields: Mapping[str, str]) -> list[tuple[str, str]]:
+    """WeChat's fields by the number at their end, as its templates show them; jsonb keeps no order."""
+
+    def place(item: tuple[str, str]) -> int:
+        match = _KEY.fullmatch(item[0])
+        return int(match.group(2) or 0) if match else 0
+
+    return sorted(fields.items(), key=place)
 
 
 def limit_of(name: str) -> int:
