@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from huichang.domains.appointments import operations, queries
+from huichang.domains.appointments import operations, queries, unfinished
 from huichang.domains.appointments.models import Booking, BookingBlock, ReserveDay, ReserveUse
 from huichang.domains.appointments.operations import SlotTaken, closing, day
 from huichang.domains.appointments.planning import facts as planning
@@ -98,7 +98,7 @@ def test_unfinished_work_eats_tomorrows_reserve_in_its_own_bay(quick: Store) -> 
     day.finish_work(booking=done, actor=quick.actor, now=at("11:10"))
     evening = at("18:00")
 
-    assert closing.days_to_close(quick.dealer, evening)[-1] == MONDAY
+    assert unfinished.days_to_close(quick.dealer, evening)[-1] == MONDAY
     assert closing.close_day(dealer=quick.dealer, day=MONDAY, actor=quick.actor, now=evening)
     assert not closing.close_day(dealer=quick.dealer, day=MONDAY, actor=quick.actor, now=evening)
 
@@ -129,7 +129,7 @@ def test_work_carried_over_twice_is_counted_once_a_day(quick: Store) -> None:
     wednesday = MONDAY + timedelta(days=2)
     assert line(quick, wednesday, at("18:00", TUESDAY)).eaten["carry_over"] == pytest.approx(2.0)
     day.finish_work(booking=booking, actor=quick.actor, now=at("08:40", wednesday))
-    assert closing.unfinished_on(quick.dealer, wednesday) == []
+    assert unfinished.unfinished_on(quick.dealer, wednesday) == []
     assert not BookingBlock.objects.filter(is_active=True, ends_at__gt=at("08:40", wednesday)).exists()
 
 
@@ -139,7 +139,7 @@ def test_work_without_a_place_still_eats_the_hours(quick: Store) -> None:
     full = quick.labour("半天", "快保", "3.25")
     operations.book(**quick.visit(full, clock="08:45", day=TUESDAY), override_reason="满")
     operations.book(**quick.visit(full, clock="13:15", day=TUESDAY), override_reason="满")
-    left = closing.unfinished_on(quick.dealer, MONDAY)
+    left = unfinished.unfinished_on(quick.dealer, MONDAY)
 
     closing.carry_over(dealer=quick.dealer, day=MONDAY, unfinished=left, actor=quick.actor, now=at("18:00"))
     closing.carry_over(dealer=quick.dealer, day=MONDAY, unfinished=left, actor=quick.actor, now=at("18:00"))

@@ -11,6 +11,7 @@ from huichang.domains.appointments import operations, touching
 from huichang.domains.appointments.models import Booking, BookingStatus
 from huichang.domains.appointments.operations import closing
 from huichang.domains.appointments.readiness import upcoming
+from huichang.domains.appointments.unfinished import days_to_close
 from huichang.domains.dealers.models import Dealer
 from huichang.kernel.actors import system
 from huichang.kernel.scoping import dealer_scope, unscoped
@@ -44,7 +45,7 @@ def close_store(dealer_id: int, timestamp: int) -> None:
     actor = system("appointments.close_store")
     with dealer_scope(dealer_id):
         dealer = Dealer.objects.get(pk=dealer_id)
-        for day in closing.days_to_close(dealer, now):
+        for day in days_to_close(dealer, now):
             closing.close_day(dealer=dealer, day=day, actor=actor, now=now)
 
 

@@ -144,14 +144,14 @@ def _put(
     blocks = work_at(search, start) if start % facts.grid == 0 else None
     if blocks is None:
         raise SlotTaken((_("那里这段时间被占用,或者做不了这些项目"),), ())
-    replace_work(booking, blocks, facts, purpose=before[0].purpose)
+    _replace_work(booking, blocks, facts, purpose=before[0].purpose)
     booking.starts_at, booking.ends_at = facts.moment(start), facts.moment(blocks[-1].end)
     booking.arrive_at = min(booking.arrive_at, booking.starts_at)
     booking.save(update_fields=["starts_at", "ends_at", "arrive_at"])
     return booking
 
 
-def replace_work(
+def _replace_work(
     booking: Booking, blocks: Sequence[PlannedBlock], facts: planning.Facts, *, purpose: str
 ) -> None:
     """Write other work and equipment blocks in place of the ones a booking has. Raises SlotTaken."""

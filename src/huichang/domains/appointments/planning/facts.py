@@ -138,7 +138,11 @@ class Facts:
         self.absences = absences
         self.blocks = blocks
         self.bay_busy, self.staff_busy, self.equipment_busy = self._busy()
-        self.work = [
+
+    @cached_property
+    def work(self) -> list[Work]:
+        """The blocks of work, as the counts see them."""
+        return [
             Work(
                 block.staff_id,
                 self.minute(block.starts_at),
@@ -147,7 +151,7 @@ class Facts:
                 block.purpose,
                 block.channel,  # type: ignore[attr-defined]  # annotated by `load`
             )
-            for block in blocks
+            for block in self.blocks
             if block.kind == BlockKind.WORK and block.staff_id
         ]
 
