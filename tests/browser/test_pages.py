@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from huichang.kernel.scoping import dealer_scope, unscoped
 from huichang.kernel.worktime import add_months
 from tests.browser.conftest import TELL_VIOLATIONS
 from tests.factories import world as make
+from tests.factories.parts_store import Room
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -72,6 +74,7 @@ def people(transactional_db: None, morning_clock: datetime) -> dict[str, User]:
     """Two stores full of work, and one person for each of WHO."""
     world = make.make_world()
     _fill(world, morning_clock)
+    _fill_parts(world, morning_clock)
     return {
         "service_manager": world.wang,
         **{role: make.make_user(role, world.east, name="孙晓梅") for role in WHO[1:3]},
@@ -105,6 +108,27 @@ def _fill(world: make.World, now: datetime) -> None:
         for start in (month, add_months(month, 1)):
             month_runs.plan_month(actor=system("test"), month=start, now=now)
         month_runs.freeze_month(actor=system("test"), month=month, now=now)
+
+
+def _fill_parts(world: make.World, now: datetime) -> None:
+    """A parts room with something in every state: reserved, drawn, on order, late, going back, being counted."""
+    with dealer_scope(world.east.pk):
+        room = Room(world.east, now=now)
+        today = now.date()
+        pads, oil = (
+            room.part("R-1", 3, name="前刹车片", safety_stock=9, keeps_old_part=True),
+            room.part("R-2"),
+        )
+        room.reserve("A-1", (pads, 1), (oil, 1), need=today)
+        room.do("draw", reference="A-1", technician="张伟", plate="渝B62D81")
+        room.reserve("A-2", (pads, 1), need=today)
+        room.do("draw", reference="A-2", technician="张伟")
+        room.do("release", reference="A-2", reason="客户取消")
+        line = room.ordered(oil, 5, expected=today)
+        room.do("receive", line=line, quantity=Decimal(2))
+        room.do("issue", reference="W-1", technician="张伟", lines=[(pads.pk, Decimal(1))])
+        room.do("open_stocktake", warehouse=room.main())
+        room.do("start_day", dealer=world.east)
 
 
 @pytest.mark.timeout(900)

@@ -40,7 +40,7 @@ class Room:
 
     def part(self, code: str = "P-PAD", stock: int | str = 0, **fields: Any) -> Part:
         """A part with so many pieces in its place."""
-        given = {"name": f"配件{code}", "location": "1-01", "lead_days": 3} | fields
+        given: dict[str, Any] = {"name": f"配件{code}", "location": "1-01", "lead_days": 3} | fields
         part = Part.objects.create(dealer=self.dealer, code=code, **given)
         if Decimal(stock):
             operations.open_stock(
@@ -81,7 +81,7 @@ class Room:
             given["dealer"] = self.dealer
         return operation(**given, actor=self.actor, now=self.now)
 
-    def total(self, part: Part) -> tuple[Decimal, Decimal]:
+    def total(self, part: Part) -> tuple[Any, Any]:
         """On hand and reserved."""
         return StockTotal.objects.values_list("on_hand", "reserved").get(part=part)
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,12 +22,12 @@ def room(db: None) -> Iterator[Room]:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The events of parts in the order they are published."""
     from huichang.domains.parts import settling
     from huichang.domains.parts.operations import visits
 
-    events: list[object] = []
+    events: list[Any] = []
     for module in (settling, visits):
         monkeypatch.setattr(module, "publish", events.append)
     return events

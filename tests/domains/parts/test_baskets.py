@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from huichang.domains.parts.models import Bin, IssueSlip, OldPart, StockBalance, StockMovement
+from huichang.domains.parts.models import Bin, IssueSlip, OldPart, Part, StockBalance, StockMovement
 from huichang.kernel.lifecycle import TransitionRefused
 from huichang.kernel.operations import OperationRefused
 from tests.factories.parts_store import Room
 
 
-def places_of(part: object) -> dict[str, Decimal]:
+def places_of(part: Part) -> dict[str, Any]:
     """Where pieces of a part lie."""
     rows = StockBalance.objects.filter(part=part).exclude(on_hand=0).select_related("bin")
     return {row.bin.code: row.on_hand for row in rows}

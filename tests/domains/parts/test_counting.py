@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ MANAGER = Actor("王建国", user_id=None, is_system=True)
 
 def counted(room: Room, found: dict[str, int]) -> Stocktake:
     """A sheet over the main warehouse with what was found of each part, handed in."""
-    sheet = room.do("open_stocktake", warehouse=room.main())
+    sheet: Stocktake = room.do("open_stocktake", warehouse=room.main())
     for line in sheet.lines.select_related("part"):
         room.do("enter_count", line=line, counted=Decimal(found[line.part.code]))
     room.do("submit_stocktake", stocktake=sheet)
@@ -58,7 +59,7 @@ def test_what_moved_between_counting_and_approval_stays_moved(room: Room) -> Non
 
 
 def test_a_loss_takes_from_those_who_need_their_pieces_last_and_tells_them(
-    room: Room, told: list[object]
+    room: Room, told: list[Any]
 ) -> None:
     pads = room.part("P-1", 2, lead_days=30)
     room.reserve("A1", (pads, 1))

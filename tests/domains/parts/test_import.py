@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def test_the_books_begin_with_the_import(tmp_path: Path) -> None:
     with dealer_scope(store.pk):
         movement = StockMovement.objects.select_related("bin", "part").get()
         assert (movement.kind, movement.quantity, movement.bin.code, movement.part.code) == (
-            "opening", 40, "1-01", "R1001",
+            "opening", Decimal(40), "1-01", "R1001",
         )  # fmt: skip
         assert StockTotal.objects.get().on_hand == 40
         assert Supplier.objects.get().name == "中心库"

@@ -89,7 +89,7 @@ def test_beyond_the_books_only_by_permission(room: Room) -> None:
     room.actor = clerk
     room.do("issue", reference="W1", technician="张伟", lines=[(pads.pk, Decimal(3))], overdraw=True)
     balance = StockBalance.objects.get(part=pads)
-    assert (balance.on_hand, balance.overdraft) == (-2, 2)
+    assert (balance.on_hand, balance.overdraft) == (Decimal(-2), Decimal(2))
 
 
 def test_what_was_overdrawn_is_no_licence_for_more(room: Room) -> None:
@@ -99,7 +99,7 @@ def test_what_was_overdrawn_is_no_licence_for_more(room: Room) -> None:
         room.do("issue", reference="W2", technician="张伟", lines=[(pads.pk, Decimal(1))])
     room.do("receive", line=room.ordered(pads, 5), quantity=Decimal(5))
     balance = StockBalance.objects.get(part=pads)
-    assert (balance.on_hand, balance.overdraft) == (3, 0)
+    assert (balance.on_hand, balance.overdraft) == (Decimal(3), Decimal(0))
 
 
 def test_an_overdraft_takes_from_those_who_need_their_pieces_last(room: Room) -> None:
@@ -117,7 +117,9 @@ class TestTransfer:
             "transfer", part=pads, source=room.place(), target=room.place("2-02"), quantity=Decimal(2)
         )
         moved = StockMovement.objects.filter(document=number).order_by("quantity")
-        assert [(row.bin.code, row.quantity) for row in moved] == [("1-01", -2), ("2-02", 2)]
+        assert [(row.bin.code, row.quantity) for row in moved] == [
+            ("1-01", Decimal(-2)), ("2-02", Decimal(2)),
+        ]  # fmt: skip
         assert room.total(pads) == (5, 0)
 
     def test_what_is_reserved_does_not_leave_for_the_transit_depot(self, room: Room) -> None:
@@ -205,7 +207,7 @@ class TestOpening:
     def test_the_first_export_opens_the_books_where_the_part_lies(self, room: Room) -> None:
         part = self.counted(room, 12, supplier="中心库")
         movement = StockMovement.objects.get()
-        assert (movement.kind, movement.quantity, movement.bin.code) == ("opening", 12, "3-07")
+        assert (movement.kind, movement.quantity, movement.bin.code) == ("opening", Decimal(12), "3-07")
         assert room.total(part) == (12, 0)
         assert room.supplier("中心库").pk
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from huichang.domains.dealers.models import PolicyValue
 from huichang.domains.parts import batch, operations, policies
 from huichang.domains.parts.events import PartsLate, PartsReady
-from huichang.domains.parts.models import PartUse, PurchaseOrder, Reservation, StockAlarm
+from huichang.domains.parts.models import Part, PartUse, PurchaseOrder, Reservation, StockAlarm
 from huichang.domains.parts.queries import slowest_lead_days
 from huichang.kernel.lifecycle import TransitionRefused
 from huichang.kernel.operations import OperationRefused
@@ -45,7 +46,7 @@ def test_a_draft_promises_nothing_until_it_is_placed(room: Room) -> None:
 
 
 def test_a_part_of_a_line_serves_the_earliest_visit_and_the_rest_keeps_waiting(
-    room: Room, told: list[object]
+    room: Room, told: list[Any]
 ) -> None:
     pads = room.part()
     room.reserve("LATER", (pads, 2), need=TODAY + 20 * DAY)
@@ -67,7 +68,7 @@ def test_more_than_is_awaited_is_not_booked_in(room: Room) -> None:
             room.do("receive", line=line, quantity=quantity)
 
 
-def test_another_day_moves_the_promises_and_tells_who_will_be_late(room: Room, told: list[object]) -> None:
+def test_another_day_moves_the_promises_and_tells_who_will_be_late(room: Room, told: list[Any]) -> None:
     pads = room.part()
     line = room.ordered(pads, 2, expected=TODAY + DAY)
     room.reserve("SOON", (pads, 1), need=TODAY + 3 * DAY)
@@ -123,7 +124,7 @@ def test_an_order_of_which_something_came_is_not_cancelled_whole(room: Room) -> 
 class TestLeadTimes:
     """The store's receipts know better than the catalogue."""
 
-    def buy(self, room: Room, part: object, *days: int, supplier: str = "中心库") -> None:
+    def buy(self, room: Room, part: Part, *days: int, supplier: str = "中心库") -> None:
         """So many receipts, each so many days after its order."""
         for number, wait in enumerate(days):
             placed = room.now - timedelta(days=100 + number)
@@ -146,6 +147,7 @@ class TestLeadTimes:
         assert batch.learn_leads(dealer=room.dealer, on=TODAY) == 1
         pads.refresh_from_db()
         assert (pads.learned_days, pads.learned_high_days, pads.learned_receipts) == (4, 11, 5)
+        assert pads.learned_supplier is not None
         assert (pads.learned_supplier.name, pads.usual_lead_days) == ("中心库", 11)
 
     def test_too_few_receipts_leave_what_the_catalogue_states(self, room: Room) -> None:
@@ -193,12 +195,12 @@ class TestAlarms:
     ) -> None:
         pads = room.part(stock=5, safety_stock=4)
         room.do("issue", reference="W1", technician="张伟", lines=[(pads.pk, Decimal(2))])
-        assert (open_alarms("low"), StockAlarm.objects.get().quantity) == ({"P-PAD": ""}, 1)
+        assert (open_alarms("low"), StockAlarm.objects.get().quantity) == ({"P-PAD": ""}, Decimal(1))
         room.ordered(pads, 1)
         assert open_alarms("low") == {}
 
     def test_an_overdue_order_is_told_in_the_morning_with_the_visits_it_delays(
-        self, room: Room, told: list[object]
+        self, room: Room, told: list[Any]
     ) -> None:
         pads = room.part()
         line = room.ordered(pads, 1, expected=TODAY + DAY)

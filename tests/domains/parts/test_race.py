@@ -82,7 +82,7 @@ def test_a_stocktake_that_finds_nothing_and_clerks_who_reserve() -> None:
     assert (met["done"], errors) == (3, [])
     with dealer_scope(room.dealer.pk):
         total = StockTotal.objects.get()
-        assert (total.on_hand, total.reserved) == (1, 1)
+        assert (total.on_hand, total.reserved) == (Decimal(1), Decimal(1))
         assert room.proven()
 
 

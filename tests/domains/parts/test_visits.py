@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ SOON = TODAY + timedelta(days=1)
 NEXT_WEEK = TODAY + timedelta(days=7)
 
 
-def test_what_is_there_is_reserved_and_nobody_else_gets_it(room: Room, told: list[object]) -> None:
+def test_what_is_there_is_reserved_and_nobody_else_gets_it(room: Room, told: list[Any]) -> None:
     pads = room.part(stock=3)
     assert room.reserve("A1", (pads, 2)) == {"reserved": "2"}
     assert room.reserve("A2", (pads, 2)) == {"reserved": "1", "short": "1"}
@@ -42,7 +43,7 @@ def test_what_is_on_its_way_is_promised_before_anything_is_bought(room: Room) ->
     assert (row.purchase_line, row.promised_date) == (line, TODAY + timedelta(days=3))
 
 
-def test_a_visit_that_cannot_be_served_in_time_is_told_of_once(room: Room, told: list[object]) -> None:
+def test_a_visit_that_cannot_be_served_in_time_is_told_of_once(room: Room, told: list[Any]) -> None:
     pads = room.part(lead_days=3)
     room.reserve("A1", (pads, 1), need=SOON)
     room.reserve("A1", (pads, 1), need=SOON)
@@ -82,7 +83,7 @@ def test_a_visit_that_needs_nothing_any_more_leaves_no_open_slip(room: Room) -> 
     assert IssueSlip.objects.latest("pk").status == "returning"
 
 
-def test_released_pieces_go_to_whoever_waits_and_needs_them_first(room: Room, told: list[object]) -> None:
+def test_released_pieces_go_to_whoever_waits_and_needs_them_first(room: Room, told: list[Any]) -> None:
     pads = room.part(stock=1)
     room.reserve("A1", (pads, 1))
     room.reserve("A2", (pads, 1), need=TODAY + timedelta(days=20))
@@ -96,7 +97,7 @@ def test_released_pieces_go_to_whoever_waits_and_needs_them_first(room: Room, to
     ]
 
 
-def test_releasing_what_was_never_reserved_changes_nothing(room: Room, told: list[object]) -> None:
+def test_releasing_what_was_never_reserved_changes_nothing(room: Room, told: list[Any]) -> None:
     room.do("release", reference="A9", reason="客户取消")
     assert told == []
 
@@ -131,7 +132,7 @@ class TestAvailability:
         room.reserve("A1", (pads, 1))
         room.ordered(pads, 3, expected=TODAY + timedelta(days=2))
         [found] = queries.availability(room.dealer, [(pads.pk, Decimal(3))], NEXT_WEEK, today=TODAY)
-        assert (found.free, found.reserved, found.lead_days) == (1, 1, 9)
+        assert (found.free, found.reserved, found.lead_days) == (Decimal(1), Decimal(1), 9)
         assert found.incoming == ((TODAY + timedelta(days=2), Decimal(3)),)
         assert (found.ready_date, found.is_in_time) == (TODAY + timedelta(days=3), True)
 
