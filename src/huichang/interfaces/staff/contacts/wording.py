@@ -59,7 +59,8 @@ def edit(request: StaffRequest, name: str, channel: str, language: str) -> HttpR
         raise Http404
     row = same[0]
     initial = {
-        "subject": row.subject, "body": row.body, "fields": "\n".join(f"{key}={value}" for key, value in rendering.in_order(row.fields)),
+        "subject": row.subject, "body": row.body,
+        "fields": "\n".join(f"{key}={value}" for key, value in rendering.in_order(row.fields)),
     }  # fmt: skip
     form = TemplateForm(request.POST or None, initial=initial, channel=channel)
     if request.method == "POST" and form.is_valid():
