@@ -45,6 +45,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "Booking": {"status": "tentative", "hold_until": None},
     "Month": {"month": lambda _dealer: _past_month(next(_numbers))},
     "MonthFigure": {"kind": ""},
+    "WaitingEntry": {"clock_until": time(17, 30)},
     "CallResult": {"kind": "scheduled_service"},
     "ImportRun": {"sheets": [_SHEET]},
     "ImportRefusal": {"code": "formula"},
