@@ -117,7 +117,8 @@ def _greedy(asked: Any) -> int:
     moved = 0
     for task in sorted(broken, key=lambda one: one.start):
         [part] = task.parts
-        later = sorted(task.starts, key=lambda start, own=task.start: (start < own, abs(start - own)))
+        own = task.start
+        later = [s for _far, s in sorted((abs(s - own) + 10_000 * (s < own), s) for s in task.starts)]
         place = next((
             (start, end, bay.pk, person.pk)
             for start in later

@@ -70,7 +70,7 @@ class Seen:
 
     def clear(self, column: str, pk: int, start: datetime, end: datetime) -> bool:
         """Whether nothing takes the bay, person or piece between start and end."""
-        rows = self.blocks if column == "equipment_id" else [*self.blocks, *self.absences]
+        rows: list[Any] = [*self.blocks] if column == "equipment_id" else [*self.blocks, *self.absences]
         return not any(getattr(r, column) == pk and r.starts_at < end and r.ends_at > start for r in rows)
 
     def hours(self, skill: str, day: date) -> tuple[Decimal, Decimal]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -176,7 +177,7 @@ def test_a_car_put_into_another_bay_keeps_its_time_and_needs_no_consent(quick: S
 
 def test_another_time_needs_the_customers_consent(quick: Store) -> None:
     booking = operations.book(**quick.visit(quick.labour("保养", "快保", "1.0"), clock="10:00"))
-    wish = {"booking": booking, "starts_at": at("14:00"), "actor": quick.actor, "now": NOW}
+    wish: dict[str, Any] = {"booking": booking, "starts_at": at("14:00"), "actor": quick.actor, "now": NOW}
 
     with pytest.raises(OperationRefused) as refused:
         day.place(**wish)

@@ -160,3 +160,20 @@ def test_an_owner_changes_by_himself_only_so_often_and_not_at_the_last_moment(ea
 
 def test_due_touches_never_include_what_people_settle() -> None:
     assert "arrival" not in touching.BY_JOB
+
+
+def test_a_worker_killed_before_the_commit_has_done_nothing(east: Keeping) -> None:
+    from huichang.kernel.scoping import dealer_scope
+
+    booking = east.book(customer=east.reachable(east.store.customer()))
+    eve = at("16:00", WEDNESDAY)
+    touch = Touch.objects.get(booking=booking, kind="names")
+    with pytest.raises(KeyboardInterrupt), dealer_scope(east.dealer.pk):
+        operations.make_touch(touch_id=touch.pk, actor=east.actor, now=eve)
+        raise KeyboardInterrupt
+
+    assert Touch.objects.get(pk=touch.pk).status == "planned"
+    assert not Message.objects.filter(key=f"booking:{booking.pk}:names:0").exists()
+    assert operations.make_touch(touch_id=touch.pk, actor=east.actor, now=eve)
+    assert not operations.make_touch(touch_id=touch.pk, actor=east.actor, now=eve)
+    assert Message.objects.filter(key=f"booking:{booking.pk}:names:0").count() == 1

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from huichang.domains.appointments.models import Booking, BookingBlock, Replan, ReserveUse, WelcomeScreen
+from huichang.domains.catalog.models import Bay
 from huichang.kernel.scoping import dealer_scope
 from tests.factories import world as make
 
@@ -81,7 +82,7 @@ def test_the_board_answers_nothing_while_nothing_changed(
 def test_another_bay_needs_no_question(world: World, foreman: Client, booking: Booking) -> None:
     with dealer_scope(world.east.pk):
         block = BookingBlock.objects.get(booking=booking, kind="work")
-        other = type(block.bay).objects.exclude(pk=block.bay_id).last()
+        other = Bay.objects.exclude(pk=block.bay_id or 0).latest("pk")
     url = f"/bookings/{booking.pk}/place"
     shown = foreman.get(f"{url}?bay={other.pk}").content.decode()
     assert "只换工位或技师" in shown

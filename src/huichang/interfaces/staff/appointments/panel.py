@@ -135,11 +135,12 @@ def show(
     labour = catalog.labour(request.dealer)
     chosen = [row for row in labour if row.pk in state.labour_ids]
     slot = offers.wanted_slot
+    at = slot.starts_at if slot else None
     may_prefer = request.actor.can(P.USE_PRIORITY)
     context = {
         "over": _beyond_rules(request, state, slot), "why_priority": _why_priority(state) if may_prefer else "",
         "state": state, "offers": offers, "labour": [row for row in labour if row.pk not in state.labour_ids],
-        "chosen_labour": chosen, "quoted": quote_of(request, state.car, state.labour_ids, slot and slot.starts_at, "desk"),
+        "chosen_labour": chosen, "quoted": quote_of(request, state.car, state.labour_ids, at, "desk"),
         "slot": slot, "checks": _checks(state, slot), "refusal": refusal,
         "days": _days(offers, local_date(request.now)), "slots": _slots(offers, state, request.now),
         "alternatives": _alternatives(refusal, offers), "priorities": Priority.choices if may_prefer else Priority.choices[:1],
