@@ -41,7 +41,7 @@ class SkipCause(models.TextChoices):
     TOO_LATE = "too_late", _("预约时已过时间")
     SWITCHED_OFF = "switched_off", _("门店未启用")
     MOVED = "moved", _("预约已改期")
-    CANCELLED = "cancelled", _("预约已取消")
+    CANCELLED = "cancelled", _("预约取消了")
     ARRIVED = "arrived", _("客户已到店")
     NO_SHOW = "no_show", _("客户爽约")
     CONFIRMED = "confirmed", _("客户已确认")

@@ -1,0 +1,93 @@
+"""Tomorrow's list goes to those who need it; the figures say what keeping bookings is worth."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from huichang.domains.accounts.models import Role, User
+from huichang.domains.appointments import figures
+from huichang.domains.catalog.models import Absence
+from huichang.domains.contacts.models import Message
+from huichang.domains.dealers.models import StorePost
+from huichang.kernel.operations import OperationRefused
+from tests.factories.booking_store import MONDAY, NOW, Store, at
+from tests.factories.keeping_store import THURSDAY, Keeping
+
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+@pytest.fixture
+def east(quick: Store) -> Keeping:
+    return Keeping(quick)
+
+
+def person(east: Keeping, role: str, **fields: str) -> User:
+    user = User.objects.create(username=f"{role}1", name=role, password="!", **fields)
+    post = Role.objects.get(code=role)
+    StorePost.objects.create(dealer=east.dealer, user=user, role=post, start_date=date(2020, 1, 1))
+    return user
+
+
+def test_tomorrows_list_is_mailed_once_a_day_to_those_who_need_it(east: Keeping) -> None:
+    booking = east.book(day=TUESDAY)
+    manager = person(east, "service_manager", email="wang@example.com")
+    person(east, "cashier", email="kasse@example.com")
+
+    assert east.do("mail_tomorrow", dealer=east.dealer, now=at("16:00")) == 0
+    assert east.do("mail_tomorrow", dealer=east.dealer, now=at("17:05")) == 1
+    east.do("mail_tomorrow", dealer=east.dealer, now=at("17:10"))
+
+    mail = Message.objects.get(purpose="staff")
+    assert mail.staff_id == manager.pk
+    assert booking.car.plate in mail.values["text"]
+    assert "施工单还没有打印(预约专员)" in mail.values["text"]
+
+
+def test_a_day_without_bookings_sends_nothing(east: Keeping) -> None:
+    person(east, "service_manager", email="wang@example.com")
+    assert east.do("mail_tomorrow", dealer=east.dealer, now=at("18:00")) == 0
+
+
+def test_people_are_assigned_only_when_they_can(east: Keeping) -> None:
+    booking = east.book(day=TUESDAY)
+    painter = east.store.technician("钱强", "喷漆")
+    quick = east.store.technician("罗平", "快保")
+    with pytest.raises(OperationRefused, match="没有“快保”资质"):
+        east.do("assign", booking=booking, technician_id=painter.pk)
+    Absence.objects.create(
+        dealer=east.dealer, staff=quick, starts_at=at("08:00", TUESDAY), ends_at=at("12:00", TUESDAY)
+    )
+    with pytest.raises(OperationRefused, match="那时不在"):
+        east.do("assign", booking=booking, technician_id=quick.pk)
+    Absence.objects.all().delete()
+
+    east.do("assign", booking=booking, technician_id=quick.pk)
+
+    assert booking.blocks.get(kind="work").staff_id == quick.pk
+
+
+def test_the_wait_of_booked_customers_is_measured_from_arrival_to_work(east: Keeping) -> None:
+    for clock, came in (("09:00", "08:50"), ("11:00", "11:05"), ("14:00", "13:40")):
+        booking = east.book(day=TUESDAY, clock=clock)
+        east.do("arrive", booking=booking, now=at(came, TUESDAY))
+
+    found = figures.wait_to_start(east.dealer, TUESDAY, THURSDAY)
+
+    assert (found.booked.visits, found.booked.median, found.booked.within_15) == (3, 10, 2)
+    assert (found.walk_in.visits, found.saved, found.unmeasured) == (0, None, 0)
+
+
+def test_no_shows_are_counted_by_customer_first_services_first(east: Keeping) -> None:
+    car, customer = east.store.car(), east.store.customer()
+    for clock in ("09:00", "11:00"):
+        booking = east.book(day=TUESDAY, clock=clock, car=car, customer=customer)
+        east.do("mark_no_show", booking=booking, now=at("17:00", TUESDAY))
+    first = east.book(day=TUESDAY, clock="14:00", first_service=True, now=NOW)
+    east.do("mark_no_show", booking=first, now=at("17:00", TUESDAY))
+
+    rows = figures.no_shows(east.dealer, TUESDAY, THURSDAY)
+
+    assert [row.times for row in rows] == [1, 2, 2]
+    assert rows[0].booking.is_first_service
