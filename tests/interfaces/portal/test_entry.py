@@ -343,3 +343,13 @@ def test_a_driver_is_invited_and_let_in_once(world: World) -> None:
     assert Client().get(path).status_code == 404
     with dealer_scope(world.east.pk):
         assert owner_of_car(car).pk == driver.customer_id
+
+
+def test_a_phone_in_use_stays_signed_in_and_one_that_lies_does_not(world: World, clock: Clock) -> None:
+    car = make_owner_car(world.east)
+    binding = bind_owner(car)
+    used, lying = phone_of(binding.account), phone_of(binding.account)
+    for _ in range(4):
+        clock.passes(days=30)
+        assert used.get(f"/m/cars/{binding.pk}").status_code == 200
+    assert lying.get(f"/m/cars/{binding.pk}").headers["Location"].startswith("/m/sign-in")

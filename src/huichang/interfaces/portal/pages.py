@@ -19,7 +19,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import translation
 
 from huichang.domains.owners import queries
-from huichang.interfaces.portal.requests import OwnerRequest, attach_owner
+from huichang.interfaces.portal.requests import OwnerRequest, attach_owner, keep_signed_in, renew_cookie
 from huichang.kernel.actors import Permission, PermissionRefused
 from huichang.kernel.scoping import dealer_scope
 
@@ -78,6 +78,7 @@ def _guarded(declared: OwnerPage) -> Callable[..., HttpResponseBase]:
         attach_owner(request)
         with translation.override(request.language):
             response = _answer(request, declared, kwargs)
+        renew_cookie(request, response)
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         response.headers["Content-Language"] = request.language
         return response
@@ -87,6 +88,7 @@ def _guarded(declared: OwnerPage) -> Callable[..., HttpResponseBase]:
 
 def _answer(request: OwnerRequest, declared: OwnerPage, kwargs: dict[str, Any]) -> HttpResponseBase:
     try:
+        keep_signed_in(request)
         if declared.writes and request.method != "POST":
             return HttpResponse(status=405, headers={"Allow": "POST"})
         if declared.needs is OwnerDoor.PUBLIC:

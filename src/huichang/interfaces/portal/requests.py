@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.owners import queries
+from huichang.domains.owners import operations, queries
+from huichang.domains.owners.limits import limits
 from huichang.domains.owners.models import OwnerAccount, OwnerBinding, OwnerSession
 from huichang.interfaces.middleware import LANGUAGE_COOKIE
 from huichang.interfaces.sessions import ANONYMOUS
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from huichang.interfaces.portal.pages import OwnerPage
 
 HOME = "/m/"
+SEEN = timedelta(days=1)  # a session is noted as used once in this time
 SESSION_COOKIE = "owner"  # the token of a session
 TICKET_COOKIE = "owner_code"  # signed: what waits for a code in this browser, and where to go then
 STATE_COOKIE = "owner_state"  # signed: a visit to WeChat that must come back to this browser
@@ -43,6 +45,7 @@ class OwnerRequest(HttpRequest):
     signed_in: bool  # of staff: never here, so that no staff page part is drawn
     language: str
     in_wechat: bool
+    kept_for: timedelta | None
 
 
 def attach_owner(request: OwnerRequest) -> None:
@@ -51,11 +54,25 @@ def attach_owner(request: OwnerRequest) -> None:
     request.is_owner = request.phone is not None
     if request.phone is not None:
         request.account = request.phone.account
-    request.signed_in = False
+    request.signed_in, request.kept_for = False, None
     request.actor = queries.actor_of_account(request.account) if request.is_owner else ANONYMOUS
     request.in_wechat = "MicroMessenger" in request.headers.get("User-Agent", "")
     request.language = _language(request)
     request.LANGUAGE_CODE = request.language
+
+
+def keep_signed_in(request: OwnerRequest) -> None:
+    """Once a day note that the phone is in use, so that it stays signed in while it is."""
+    if request.phone is not None and request.now - request.phone.seen_at > SEEN:
+        life = limits(request.now).session
+        operations.keep_session(session=request.phone, life=life, actor=request.actor, now=request.now)
+        request.kept_for = life
+
+
+def renew_cookie(request: OwnerRequest, response: HttpResponseBase) -> None:
+    """Let the cookie of a session that was kept live as long; a page that set or dropped it itself has the word."""
+    if request.kept_for is not None and SESSION_COOKIE not in response.cookies:
+        set_cookie(response, SESSION_COOKIE, request.COOKIES[SESSION_COOKIE], request.kept_for)
 
 
 def _language(request: OwnerRequest) -> str:

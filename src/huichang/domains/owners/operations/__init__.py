@@ -20,7 +20,12 @@ from huichang.domains.owners.operations.register import (
     finish_errand,
     look_for_car,
 )
-from huichang.domains.owners.operations.sessions import choose_language, end_all_sessions, end_session
+from huichang.domains.owners.operations.sessions import (
+    choose_language,
+    end_all_sessions,
+    end_session,
+    keep_session,
+)
 from huichang.domains.owners.operations.signing_in import (
     Asked,
     CodeRefused,
@@ -52,6 +57,7 @@ __all__ = [
     "invite_owner",
     "join_wechat",
     "keep_photos",
+    "keep_session",
     "leave",
     "look_for_car",
     "remove_driver",

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,12 @@ from huichang.kernel.operations import OperationRefused, operation
 def end_session(*, session: OwnerSession, actor: Actor, now: datetime) -> None:
     """Sign one phone out."""
     OwnerSession.objects.filter(pk=session.pk, ended_at=None).update(ended_at=now)
+
+
+@operation(P.USE)
+def keep_session(*, session: OwnerSession, life: timedelta, actor: Actor, now: datetime) -> None:
+    """A phone in use stays signed in: its session begins to count anew."""
+    OwnerSession.objects.filter(pk=session.pk, ended_at=None).update(seen_at=now, expires_at=now + life)
 
 
 @operation(P.USE)
