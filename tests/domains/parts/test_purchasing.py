@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from huichang.domains.dealers.models import PolicyValue
-from huichang.domains.parts import batch, operations, policies
+from huichang.domains.parts import batch, jobs, operations, policies
 from huichang.domains.parts.events import PartsLate, PartsReady
 from huichang.domains.parts.models import Part, PartUse, PurchaseOrder, Reservation, StockAlarm
 from huichang.domains.parts.queries import slowest_lead_days
@@ -261,3 +262,11 @@ def test_the_day_begins_with_as_many_statements_however_many_parts(room: Room, p
     ) as queries:
         room.do("start_day", dealer=room.dealer)
     assert len(queries) < 12
+
+
+def test_the_morning_job_begins_the_day_of_every_store(room: Room) -> None:
+    pads = room.part()
+    room.now = timezone.now() - 3 * DAY  # the job reads the clock
+    room.ordered(pads, 1, expected=local_date(room.now) + DAY)
+    jobs.start_day(0)
+    assert open_alarms("late") == {"P-PAD": PurchaseOrder.objects.get().number}
