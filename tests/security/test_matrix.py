@@ -48,6 +48,8 @@ PROTECTED = {name: page for name, page in PAGES.items() if page.needs is not Doo
 # Arguments that name nothing of a store: another store opens the same page over its own rows.
 NOT_OF_A_STORE = {
     "help": "a chapter of the guide",
+    "preparation-check": "a kind of check, over the own store's bookings",
+    "preparation-check-record": "a kind of check, over the own store's bookings",
     "role": "roles are the network's",
     "outcome-code": "the network's codes, with the store's own changes",
     "call-script": "the network's scripts, with the store's own changes",

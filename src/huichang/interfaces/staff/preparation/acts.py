@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import operations
 from huichang.domains.appointments.models import Booking, DocumentKind, Touch
+from huichang.domains.customers.models import Car, Customer
 from huichang.interfaces.sessions import StaffRequest
 from huichang.interfaces.staff.appointments import panel
 from huichang.interfaces.staff.appointments.forms import BookingForm
@@ -38,7 +39,7 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
     booking, form = found(pk), BookingForm(request.POST)
     if not form.is_valid():
         field, errors = next(iter(form.errors.items()))
-        return panel.again(request, OperationRefused(str(errors[0]), field=field))
+        return _panel(request, OperationRefused(str(errors[0]), field=field))
     data = form.for_hold()
     try:
         operations.change(
@@ -47,10 +48,18 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
             actor=request.actor, now=request.now,
         )  # fmt: skip
     except OperationRefused as refusal:
-        return panel.again(request, refusal)
+        return _panel(request, refusal)
     response = HttpResponse()
     response.headers["HX-Redirect"] = reverse("staff:booking", args=[booking.pk])
     return response
+
+
+def _panel(request: StaffRequest, refusal: OperationRefused) -> HttpResponse:
+    """The panel with the refusal; 404 for a car or customer that is not there."""
+    try:
+        return panel.again(request, refusal)
+    except (Car.DoesNotExist, Customer.DoesNotExist) as error:
+        raise Http404 from error
 
 
 def rebook(request: StaffRequest, pk: int) -> HttpResponse:
