@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import segno
 from django.contrib import messages
-from django.db.models import DateTimeField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -60,7 +60,7 @@ def _told(rows: QuerySet[OwnerBinding]) -> QuerySet[OwnerBinding]:
     return rows.annotate(told_at=Subquery(latest, output_field=DateTimeField()))
 
 
-def _filtered(rows: QuerySet[OwnerBinding], chosen: str) -> QuerySet[OwnerBinding]:
+def _filtered(rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
     if chosen == "wechat":
         return rows.exclude(account__openid_index="")
     if chosen in {"told", "untold"}:
