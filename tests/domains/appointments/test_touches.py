@@ -177,3 +177,13 @@ def test_a_worker_killed_before_the_commit_has_done_nothing(east: Keeping) -> No
     assert operations.make_touch(touch_id=touch.pk, actor=east.actor, now=eve)
     assert not operations.make_touch(touch_id=touch.pk, actor=east.actor, now=eve)
     assert Message.objects.filter(key=f"booking:{booking.pk}:names:0").count() == 1
+
+
+def test_nobody_is_told_see_you_tomorrow_after_the_part_is_late(east: Keeping) -> None:
+    booking = east.book(customer=east.reachable(east.store.customer()))
+    east.do("parts_late", booking=booking, part_name="机油滤清器", expected_date=THURSDAY + timedelta(days=2))
+
+    east.make_due(at("16:00", WEDNESDAY))
+
+    assert east.touches(booking)["names"] == "skipped:in_doubt"
+    assert not Message.objects.filter(template_name="booking.tomorrow").exists()

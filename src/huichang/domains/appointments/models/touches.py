@@ -48,6 +48,7 @@ class SkipCause(models.TextChoices):
     SUPPRESSED = "suppressed", _("客户不接收或没有联系方式")
     REBOOKED = "rebooked", _("已重新预约")
     IN_TIME = "in_time", _("配件已到")
+    IN_DOUBT = "in_doubt", _("配件赶不上,先改约")
 
 
 class Touch(DealerOwned):

@@ -67,8 +67,10 @@ def _obsolete(touch: Touch, now: datetime) -> str:
         return SkipCause.MOVED
     if now >= booking.arrive_at:
         return SkipCause.TOO_LATE
-    said = Preparation.objects.filter(booking=booking, confirmed_at__isnull=False)
-    if touch.kind == TouchKind.CONFIRM_CALL and said.exists():
+    said = Preparation.objects.filter(booking=booking).first()
+    if said and said.parts_expected_date:  # nobody is told "see you tomorrow" after "the part is late"
+        return SkipCause.IN_DOUBT
+    if touch.kind == TouchKind.CONFIRM_CALL and said and said.confirmed_at:
         return SkipCause.CONFIRMED
     return ""
 
@@ -96,6 +98,24 @@ def follow_calls(*, dealer: Dealer, actor: Actor, now: datetime) -> int:
             also = {"cause": SkipCause.CANCELLED, "settled_at": now}
             move(touch, TouchStatus.SKIPPED, actor=actor, now=now, also=also)
     return len(ended)
+
+
+@operation(P.PREPARE)
+def heed_refusal(*, customer_id: int, actor: Actor, now: datetime) -> int:
+    """Call off the open calls to a customer who no longer wants to be called about bookings. How many."""
+    rows = Touch.objects.filter(
+        booking__customer_id=customer_id, status=TouchStatus.ASKED, task_id__isnull=False
+    )
+    ended = 0
+    for touch in rows.select_related("booking"):
+        if not following.may_be_called(touch.booking):
+            following.close_call(
+                touch.task_id or 0, actor=actor, now=now, reason=str(SkipCause.SUPPRESSED.label)
+            )
+            also = {"cause": SkipCause.SUPPRESSED, "settled_at": now}
+            move(touch, TouchStatus.SKIPPED, actor=actor, now=now, also=also)
+            ended += 1
+    return ended
 
 
 @operation(P.PREPARE)
