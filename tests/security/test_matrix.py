@@ -18,7 +18,7 @@ from huichang.domains.accounts.models import Level, Role, User
 from huichang.domains.accounts.roles import ROLES
 from huichang.domains.contacts.models import OptOut
 from huichang.domains.contacts.operations import seed_codes
-from huichang.domains.customers.models import CustomerPhone
+from huichang.domains.customers.models import CustomerNeed, CustomerPhone
 from huichang.domains.dealers.models import Delegation, NetworkPost, StorePost
 from huichang.domains.vehicles.models import OdometerReading
 from huichang.interfaces.pages import PAGES, Door, Page
@@ -72,6 +72,7 @@ def _first(model: type[models.Model], **named: str) -> dict[str, Any]:
 SAMPLES: dict[str, Callable[[], Mapping[str, Any]]] = {
     "help": lambda: {"slug": "desk"},
     "phone-wrong": lambda: _first(CustomerPhone, pk="id"),
+    "need-end": lambda: _first(CustomerNeed, pk="id"),
     "reading-judge": lambda: _first(OdometerReading, pk="id"),
     "opt-out-lift": lambda: _first(OptOut, pk="id"),
     "post-end": lambda: _first(StorePost, pk="user_id", post="id"),
