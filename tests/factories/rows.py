@@ -19,7 +19,7 @@ from huichang.kernel.worktime import CHINA
 _numbers = itertools.count(1)
 _START = datetime(2026, 6, 16, 9, 0, tzinfo=CHINA)
 # Fields of these beginnings end something: they lie after the rest, so that periods have a length.
-_ENDS = ("end", "close", "until", "hold_until", "lifted", "expires", "last", "high")
+_ENDS = ("end", "close", "until", "clock_until", "hold_until", "lifted", "expires", "last", "high")
 
 
 def _past_month(number: int) -> date:

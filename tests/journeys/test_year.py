@@ -79,7 +79,7 @@ NEVER = {
         SELECT m.id, m.purpose FROM contacts_message AS m JOIN contacts_optout AS o ON o.customer_id = m.customer_id
         WHERE m.status = 'waiting' AND o.purpose = 'all' AND o.channel = 'all' AND o.lifted_at IS NULL""",
     "a call task of a customer who refused, or of a car that left": """
-        SELECT t.id, c.status FROM worklist_calltask AS t JOIN customers_car AS c ON c.id = t.car_id
+        SELECT t.id, t.source, c.status FROM worklist_calltask AS t JOIN customers_car AS c ON c.id = t.car_id
         WHERE t.status = 'open' AND (c.status <> 'active' OR EXISTS (SELECT FROM contacts_optout AS o
             WHERE o.customer_id = t.customer_id AND o.channel = 'all' AND o.purpose = 'all' AND o.lifted_at IS NULL))""",
     "a bay or a person booked twice": """
@@ -190,6 +190,7 @@ class Year:
             make_opt_out(
                 self.world.east, customer=owner, purpose="all", channel="all", recorded_at=at(day, 17)
             )
+            appointments.heed_refusal(customer_id=owner.pk, actor=ACTOR, now=at(day, 17))
         elif chance < 0.03:
             Car.objects.filter(pk=car.pk).update(status=self.luck.choice(["sold_on", "scrapped"]))
         elif chance < 0.05:

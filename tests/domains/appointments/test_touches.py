@@ -15,6 +15,7 @@ from huichang.domains.worklist.models import CallTask
 from huichang.kernel.operations import OperationRefused
 from tests.factories.booking_store import MONDAY, NOW, Store, at
 from tests.factories.keeping_store import THURSDAY, Keeping
+from tests.factories.world import make_opt_out
 
 WEDNESDAY = MONDAY + timedelta(days=2)
 TUESDAY = MONDAY + timedelta(days=1)
@@ -62,6 +63,31 @@ def test_a_customer_who_confirmed_is_not_called_again(east: Keeping) -> None:
 
     assert east.make_due(at("09:00", TUESDAY)) == 0
     assert east.touches(booking)["confirm_call"] == "done"
+
+
+def test_who_refuses_calls_is_not_called_about_a_booking_either(east: Keeping) -> None:
+    customer = east.store.customer()
+    called = east.book(customer=customer)
+    east.make_due(at("08:30", TUESDAY))
+    assert CallTask.objects.get().status == "open"
+
+    make_opt_out(east.store.dealer, customer=customer, purpose="all", channel="phone", recorded_at=NOW)
+    assert east.do("heed_refusal", customer_id=customer.pk) == 1
+
+    assert CallTask.objects.get().status == "cancelled"
+    assert east.touches(called)["confirm_call"] == "skipped:suppressed"
+    assert east.do("heed_refusal", customer_id=customer.pk) == 0
+
+
+def test_a_call_is_not_even_asked_for_after_a_refusal(east: Keeping) -> None:
+    customer = east.store.customer()
+    booking = east.book(customer=customer)
+    make_opt_out(east.store.dealer, customer=customer, purpose="all", channel="all", recorded_at=NOW)
+
+    east.make_due(at("08:30", TUESDAY))
+
+    assert east.touches(booking)["confirm_call"] == "skipped:suppressed"
+    assert not CallTask.objects.exists()
 
 
 def test_a_call_made_at_the_desk_is_seen_by_its_register_entry(east: Keeping) -> None:

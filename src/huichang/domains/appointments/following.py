@@ -22,6 +22,7 @@ from huichang.domains.appointments.models import (
     TouchStatus,
 )
 from huichang.domains.contacts import operations as contacts
+from huichang.domains.contacts.queries import is_allowed, standing_opt_outs
 from huichang.domains.parts import operations as parts
 from huichang.domains.worklist import operations as worklist
 from huichang.domains.worklist.models import CallTask, TaskStatus
@@ -152,13 +153,23 @@ def call(
 
 
 def open_call(touch: Touch, *, subject: str, until: datetime, actor: Actor, now: datetime) -> None:
-    """Ask for the call of a planned touch."""
+    """Ask for the call of a planned touch; who refused to be called is not."""
     booking = touch.booking
+    if not may_be_called(booking):
+        also = {"cause": SkipCause.SUPPRESSED, "settled_at": now}
+        move(touch, TouchStatus.SKIPPED, actor=actor, now=now, also=also)
+        return
     task = worklist.open_task(
         dealer=booking.dealer, customer=booking.customer, car=booking.car, source=SOURCE, source_id=touch.pk,
         ready_at=now, last_safe_day=local_date(until), subject=subject, actor=by_rule(actor), now=now,
     )  # fmt: skip
     move(touch, TouchStatus.ASKED, actor=actor, now=now, also={"task_id": task.pk})
+
+
+def may_be_called(booking: Booking) -> bool:
+    """Whether the customer lets us telephone about a booking of this car."""
+    refusals = standing_opt_outs([booking.customer_id])
+    return is_allowed(refusals, purpose="booking", car_id=booking.car_id)
 
 
 def skip_touches(

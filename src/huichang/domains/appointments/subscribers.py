@@ -9,7 +9,7 @@ from django.utils import timezone
 from huichang.domains.appointments import operations, queries
 from huichang.domains.appointments.events import Booked, BookingCancelled, BookingChanged
 from huichang.domains.appointments.models import PROMISED, Booking, Touch, TouchStatus
-from huichang.domains.contacts.events import MessageDelivered, NobodyReached
+from huichang.domains.contacts.events import MessageDelivered, NobodyReached, OptedOut
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.parts.events import PartsLate, PartsReady
 from huichang.domains.parts.models import Part
@@ -54,6 +54,11 @@ def on_parts_late(event: PartsLate) -> None:
             booking=booking, part_name=part.name, expected_date=event.expected_date, actor=_ACTOR,
             now=timezone.now(),
         )  # fmt: skip
+
+
+@subscribe(OptedOut)
+def on_opted_out(event: OptedOut) -> None:
+    operations.heed_refusal(customer_id=event.customer_id, actor=_ACTOR, now=timezone.now())
 
 
 @subscribe(MessageDelivered)
