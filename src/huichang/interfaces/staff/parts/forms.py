@@ -103,7 +103,7 @@ def places() -> QuerySet[Bin]:
 class TransferForm(forms.Form):
     """From one place to another."""
 
-    source = PlaceChoice(label=gettext_lazy("从"), queryset=None)
+    source = PlaceChoice(label=gettext_lazy("从"), queryset=None, empty_label=None)
     target = PlaceChoice(label=gettext_lazy("到"), queryset=None)
     quantity = Quantity()
     reason = forms.CharField(label=gettext_lazy("说明"), max_length=100, required=False)
@@ -118,7 +118,7 @@ class TransferForm(forms.Form):
 class ScrapForm(forms.Form):
     """Pieces that are broken or lost."""
 
-    place = PlaceChoice(label=gettext_lazy("库位"), queryset=None)
+    place = PlaceChoice(label=gettext_lazy("库位"), queryset=None, empty_label=None)
     quantity = Quantity()
     reason = forms.CharField(label=gettext_lazy("原因"), max_length=100)
 
@@ -131,7 +131,7 @@ class ScrapForm(forms.Form):
 class OpenForm(forms.Form):
     """What a new part has when its books begin."""
 
-    place = PlaceChoice(label=gettext_lazy("库位"), queryset=None)
+    place = PlaceChoice(label=gettext_lazy("库位"), queryset=None, empty_label=None)
     quantity = Quantity()
 
     def __init__(self, data: Any) -> None:
