@@ -74,11 +74,11 @@ def test_a_visit_is_kept_in_spite_of_a_late_part(east: Keeping) -> None:
     east.make_due(at("08:45", day))
     east.do("arrive", booking=booking, now=at("09:43", day))
 
-    line = queries.timeline(booking)
-    assert {one.kind for one in line} >= {
+    told = queries.timeline(booking)
+    assert {one.kind for one in told} >= {
         "received", "parts_late", "parts_call", "changed", "confirm_call", "confirmed", "names", "one_hour", "arrival",
     }  # fmt: skip
-    assert all(one.proof for one in line if one.status == "done")
+    assert all(one.proof for one in told if one.status == "done")
     assert not Touch.objects.filter(booking=booking, status="planned").exists()
 
 

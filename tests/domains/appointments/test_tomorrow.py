@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_the_wait_of_booked_customers_is_measured_from_arrival_to_work(east: Kee
 
     found = figures.wait_to_start(east.dealer, TUESDAY, THURSDAY)
 
-    assert (found.booked.visits, found.booked.median, found.booked.within_15) == (3, 10, 2)
+    assert (found.booked.visits, found.booked.median, found.booked.within_15) == (3, Decimal(10), 2)
     assert (found.walk_in.visits, found.saved, found.unmeasured) == (0, None, 0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -55,9 +55,7 @@ class Workshop:
 
     def book(self, days: int = 3, clock: int = 10, **given: Any) -> Booking:
         car = make.make_car(self.store)
-        starts = local_moment(self.today + timedelta(days=days), timezone.datetime.min.time()) + timedelta(
-            hours=clock
-        )
+        starts = local_moment(self.today + timedelta(days=days), time.min) + timedelta(hours=clock)
         with dealer_scope(self.store.pk):
             made: Booking = operations.book(
                 dealer=self.store, car=car, customer=make.owner_of(self.store, car), labour_ids=[self.job.pk],
