@@ -13,7 +13,7 @@ from django.db import transaction
 
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policy
-from huichang.domains.intake import batch, policies, reading
+from huichang.domains.intake import batch, policies, reading, staging
 from huichang.domains.intake.cleaning import as_text
 from huichang.domains.intake.counting import SheetCount
 from huichang.domains.intake.models import ImportRefusal, ImportRun, StagedRow
@@ -71,7 +71,7 @@ class Loading:
             self._merge()
         finally:
             with self._scope():
-                batch.clear(self.run.pk)
+                staging.clear(self.run.pk)
         return self.counts
 
     def _scope(self) -> Any:
@@ -116,7 +116,7 @@ class Loading:
                 staged.append(_staged(plan.kind, row))
         with self._scope():
             if staged:
-                batch.stage(self.run.pk, self.dealer.pk, index, plan.kind, staged)
+                staging.stage(self.run.pk, self.dealer.pk, index, plan.kind, staged)
             ImportRefusal.objects.bulk_create(refusals)
 
     def _refusal(self, plan: SheetPlan, number: int, cells: Sequence[Any], why: Refused) -> ImportRefusal:
@@ -150,7 +150,7 @@ class Loading:
         """The statements, inside the caller's transaction; counts what they did."""
         kinds = {plan.kind for plan in self.plans if plan.kind}
         merge = self._constants()
-        with batch.gathered(self.run.pk):
+        with staging.gathered(self.run.pk):
             for stage in batch.merge_all(merge, kinds):
                 self.progress(stage, self.rows_done)
             if "parts" in kinds:  # what the export counted begins the books of the stock
