@@ -216,12 +216,6 @@ def registrations_of(customer: Customer, cars: Sequence[Car]) -> list[OwnerBindi
     return list(rows.select_related("account", "car").order_by("right", "began_at"))
 
 
-def registered_customers(customer_ids: Iterable[int]) -> set[int]:
-    """Which of these customers are registered (REM-17, REM-21); one query."""
-    rows = _in_force().filter(customer__in=list(customer_ids), right=Right.OWNER)
-    return set(rows.values_list("customer_id", flat=True))
-
-
 def registered() -> QuerySet[OwnerBinding]:
     """Owners registered in the open scope, the latest first, with everything a list shows."""
     rows = _in_force().filter(right=Right.OWNER)
