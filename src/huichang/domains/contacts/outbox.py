@@ -59,7 +59,9 @@ def hurry(message: Message, now: datetime) -> None:
     from huichang.domains.contacts.jobs import send_one
 
     if message.planned_for <= now and message.channel != Channel.LETTER:
-        send_one.defer(dealer_id=message.dealer_id, message_id=message.pk)
+        # The queue's first is the highest, ours the lowest: a code overtakes a morning's reminders.
+        urgency = 100 - message.priority
+        send_one.configure(priority=urgency).defer(dealer_id=message.dealer_id, message_id=message.pk)
 
 
 def make_room(
