@@ -12,6 +12,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from bench.harness import owner_cursor, p95, report, scratch_database
 
@@ -39,10 +40,14 @@ def main() -> int:
         # The control again before every line, on other cars: what else the machine does, and what is in its memory,
         # must weigh on both.
         for line, (name, text) in enumerate(_inputs().items()):
-            read = p95(lambda number, line=line: control(10_000 * (2 * line + 1) + number), TIMES)
+            read = p95(partial(_after, control, 10_000 * (2 * line + 1)), TIMES)
             found.append(report(name, _p95(_search(text, 20_000 * (line + 1))), read, LIMIT))
         print(f"\nopening and closing the scope of a request: {p95(_scope, TIMES) * 1000:.2f} ms")
     return 0 if all(found) else 1
+
+
+def _after(read: Callable[[int], object], first: int, number: int) -> object:
+    return read(first + number)
 
 
 def _control() -> Callable[[int], object]:

@@ -77,7 +77,9 @@ def _open(scope: Scope) -> Iterator[Scope]:
         with transaction.atomic():
             _tell_database(scope.setting)
             yield scope
-            if is_inner:  # our own COMMIT forgets the setting; a savepoint's rollback restores it, its release does not
+            if (
+                is_inner
+            ):  # our own COMMIT forgets the setting, a savepoint's rollback restores it, its release keeps it
                 _tell_database(outer.setting if outer else "")
     finally:
         _scope.reset(token)

@@ -184,7 +184,8 @@ def test_lists_ask_as_many_questions_for_three_rows_as_for_one(
 ) -> None:
     def add(number: int) -> None:
         bay, person = make.make_bay(world.east), make.make_technician(world.east)
-        make.make_labour(world.east), make.make_schedule(world.east, series=f"车系{number}")
+        make.make_labour(world.east)
+        make.make_schedule(world.east, series=f"车系{number}")
         with dealer_scope(world.east.pk):
             for away in ({"bay": bay}, {"staff": person}):
                 Absence.objects.create(
@@ -196,5 +197,6 @@ def test_lists_ask_as_many_questions_for_three_rows_as_for_one(
 
     add(1)
     one = queries(manager, path)
-    add(2), add(3)
+    add(2)
+    add(3)
     assert queries(manager, path) == one
