@@ -37,7 +37,7 @@ class Handler:
         text = body.get_content() if body else ""
         for to in envelope.rcpt_tos:
             self.inbox.put(
-                "smtp", to=to, sender=str(mail["From"]), title=str(mail["Subject"]), text=text.strip(),
+                "smtp", to=to, sender=str(mail["From"]), title=str(mail["Subject"]), text=text.replace("\r\n", "\n").strip(),
                 client_id=str(mail["Message-ID"]).strip("<>").split("@")[0], provider_id=str(mail["Message-ID"]),
             )  # fmt: skip
         return "250 OK"

@@ -36,7 +36,7 @@ from tests.factories.messaging import (
     statuses,
     work,
 )
-from tests.factories.world import NOW, make_world
+from tests.factories.world import NOW, make_user, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -109,6 +109,21 @@ def test_mail_over_a_real_server(east: Dealer, fakes: Fakes, clock: Clock) -> No
     assert mail.title == "预约已确认"
     assert "李海民您好" in mail.text
     assert statuses(east) == [("email", "sent", "")]
+
+
+def test_a_long_mail_to_staff_arrives_whole(east: Dealer, fakes: Fakes, clock: Clock) -> None:
+    make_account(east, "smtp", fakes)
+    user = make_user(name="王建国")
+    user.email = "wang@example.com"
+    lines = "\n".join(f"{number:02d}:00 渝B62D81 周先生 保养,服务顾问李伟" for number in range(60))
+    with dealer_scope(east.pk):
+        operations.queue_staff_mail(
+            dealer=east, user=user, subject="明天的预约", text=lines, key="day", actor=ACTOR, now=NOW
+        )
+        type(user).objects.filter(pk=user.pk).update(email=user.email)
+    work(east, clock)
+    mail = got(fakes, "wang@example.com")[0]
+    assert (mail.title, mail.text) == ("明天的预约", lines)
 
 
 def test_a_mini_program_sends_as_often_as_it_was_allowed(east: Dealer, fakes: Fakes, clock: Clock) -> None:

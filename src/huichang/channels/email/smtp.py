@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 
@@ -87,7 +88,7 @@ class Smtp:
         except (OSError, smtplib.SMTPException) as error:
             return Receipt(Outcome.RETRY, code=type(error).__name__)
         try:
-            code, text = server.data(message.as_bytes())
+            code, text = server.data(message.as_bytes(policy=policy.SMTP))
         except smtplib.SMTPDataError as error:
             return _refused(error.smtp_code, _bytes(error.smtp_error))
         except (OSError, smtplib.SMTPException) as error:
