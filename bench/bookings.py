@@ -58,13 +58,16 @@ def _constraint() -> bool:
     return good
 
 
-_COLUMNS = "(dealer_id, booking_id, kind, position, bay_id, staff_id, skill, planned_hours, starts_at, ends_at, is_active)"
+_COLUMNS = (
+    "(dealer_id, booking_id, kind, position, bay_id, staff_id, skill, planned_hours, purpose, starts_at, ends_at,"
+    " is_active)"
+)
 
 
 def _filling(table: str, rows: int) -> str:
     """Blocks that never overlap: each resource is used hour after hour."""
     return (
-        f"INSERT INTO {table} {_COLUMNS} SELECT n % {STORES} + 1, n, 'work', 1, n % 400 + 1, n % 400 + 1, '快保', 0.8,"
+        f"INSERT INTO {table} {_COLUMNS} SELECT n % {STORES} + 1, n, 'work', 1, n % 400 + 1, n % 400 + 1, '快保', 0.8, '',"
         " timestamptz '2026-01-01' + (n / 400) * interval '1 hour',"
         " timestamptz '2026-01-01' + (n / 400) * interval '1 hour' + interval '45 minutes', true"
         f" FROM generate_series(1, {rows}) n"
@@ -76,7 +79,7 @@ def _bookings(cursor: Any, table: str, round_number: int) -> None:
         resource, hour = number % 400 + 1, 10_000 + round_number * 10 + number // 400
         values = ", ".join(
             f"({number % STORES + 1}, {number}, '{'reception' if bay == 'NULL' else 'work'}', {position}, {bay}, {staff},"
-            " '快保', 0.8,"
+            " '快保', 0.8, '',"
             f" timestamptz '2026-01-01' + {hour} * interval '1 hour',"
             f" timestamptz '2026-01-01' + {hour} * interval '1 hour' + interval '45 minutes', true)"
             for position, bay, staff in (

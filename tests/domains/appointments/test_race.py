@@ -42,7 +42,10 @@ def test_the_database_itself_refuses_an_overlap_that_goes_round_the_operations()
         )
         [block] = queries.work_blocks(booking)
         assert len(planning.load(store.dealer, MONDAY, 1, NOW).work) == 1
-    columns = "dealer_id, booking_id, kind, position, bay_id, staff_id, skill, planned_hours, starts_at, ends_at, is_active"
+    columns = (
+        "dealer_id, booking_id, kind, position, bay_id, staff_id, skill, planned_hours, purpose, starts_at, ends_at,"
+        " is_active"
+    )
     copy = f"INSERT INTO appointments_bookingblock ({columns}) SELECT {columns} FROM appointments_bookingblock WHERE id = %s"
 
     with dealer_scope(store.dealer.pk), connection.cursor() as cursor:

@@ -6,7 +6,8 @@ OR-Tools is imported when a day is solved: it takes a second and most processes 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from huichang.domains.appointments.planning.facts import DAY, Span
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 
 # What a plan costs. A visit with no room today outweighs every move; a moved promise every change inside the store.
 _NO_ROOM, _MOVED = 100_000, 1_000
+_LIGHTEST = 10  # the weight of an ordinary promise (`replan`)
 _ADVISOR, _BAY, _TECHNICIAN, _QUARTER = 60, 6, 10, 2
+_CLOSE = 20  # a plan this near to the best possible is good enough: two technicians, three bays
 _LATE_EMERGENCY = 12  # a quarter of an hour that the emergency waits
 
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Where everything goes; `is_optimal` when nothing better exists. `milliseconds` is wall time."""
+    """Where everything goes; `is_optimal` when no plan moves fewer promises. `milliseconds` is wall time."""
 
     placed: tuple[Placed, ...]
     is_optimal: bool
@@ -46,24 +49,67 @@ class _Vars:
     advisors: dict[int, Any]
 
 
-def solve(problem: Problem, *, seconds: float = 4.0, workers: int = 2) -> Solution:
-    """The best plan found in `seconds`: a task that fits nowhere today has no places. Nothing placed: none in time."""
+def solve(problem: Problem, *, seconds: float = 3.5, workers: int = 2) -> Solution:
+    """The best plan found in `seconds`: a task that fits nowhere today has no places. Nothing placed: none in time.
+
+    First every promise keeps its time, which leaves bays and people to choose: as many as find no place then must move
+    in any plan. Then only those may move; when that finds room for all of them, no plan moves fewer. Only else are
+    all times free.
+    """
+    began = time.monotonic()
+
+    def left() -> float:
+        return seconds - (time.monotonic() - began)
+
+    everybody = frozenset(range(len(problem.tasks)))
+    found = first = _run(_moving(problem, frozenset()), 0.45 * seconds, workers, ())
+    out = _without_place(first)
+    if first.placed and out:
+        second = _run(_moving(problem, out), 0.6 * left(), workers, first.placed)
+        found = second if second.placed else first
+    if _without_place(found):
+        last = _run(_moving(problem, everybody), left(), workers, found.placed)
+        found = last if last.placed else found
+    placed = tuple(replace(one, task=task) for one, task in zip(found.placed, problem.tasks, strict=False))
+    touched = sum(one.is_moved or not one.places for one in placed)
+    return Solution(placed, first.is_optimal and touched <= len(out), int((time.monotonic() - began) * 1000))
+
+
+def _moving(problem: Problem, free: frozenset[int]) -> Problem:
+    """The problem in which only the tasks of these numbers (and the emergency) may have another time."""
+    tasks = tuple(
+        task if number in free or task.start is None else replace(task, starts=[task.start])
+        for number, task in enumerate(problem.tasks)
+    )
+    return replace(problem, tasks=tasks)
+
+
+def _without_place(found: Solution) -> frozenset[int]:
+    return frozenset(number for number, one in enumerate(found.placed) if not one.places)
+
+
+def _run(problem: Problem, seconds: float, workers: int, hints: Sequence[Placed]) -> Solution:
     from ortools.sat.python import cp_model
 
-    began = time.monotonic()
     model = _Model(problem, cp_model.CpModel())
+    for one, hint in zip(model.tasks, hints, strict=False):
+        model.hint(one, hint)
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = seconds
+    solver.parameters.max_time_in_seconds = max(0.5, seconds)
     solver.parameters.num_workers = workers
     solver.parameters.random_seed = 7
+    solver.parameters.absolute_gap_limit = _CLOSE
+    # Small problems against a clock: looking for symmetries would take the time of solving.
+    solver.parameters.symmetry_level = 0
     status = solver.solve(model.model)
-    taken = int((time.monotonic() - began) * 1000)
     if status == cp_model.MODEL_INVALID:
         raise ValueError(model.model.validate())
     if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-        return Solution((), is_optimal=False, milliseconds=taken)
+        return Solution((), is_optimal=False, milliseconds=0)
     placed = tuple(model.read(one, solver) for one in model.tasks)
-    return Solution(placed, status == cp_model.OPTIMAL, taken)
+    # What is left to prove is worth less than one promise: fewer cannot be moved.
+    proven = solver.objective_value - solver.best_objective_bound < _MOVED * _LIGHTEST
+    return Solution(placed, proven, 0)
 
 
 class _Model:
@@ -127,22 +173,31 @@ class _Model:
         return part.block_id is not None or self.problem.search.reception_at(start) is not None
 
     def _part(self, found: _Vars, name: str, part: Part, options: list[tuple[int, int, int]]) -> None:
+        start: Any
+        end: Any
+        size: Any
         model = self.model
-        start = model.new_int_var_from_domain(_domain({o[0] for o in options}), f"{name}.start")
-        end = model.new_int_var_from_domain(_domain({o[1] for o in options}), f"{name}.end")
-        bay = model.new_int_var_from_domain(_domain({o[2] for o in options}), f"{name}.bay")
-        model.add_allowed_assignments([start, end, bay], options)
-        size = model.new_int_var(0, DAY, f"{name}.size")
-        model.add(size == end - start)
+        keys = [bay.pk for bay in part.group.bays]
+        here = {
+            keys[number]: model.new_bool_var(f"{name}.bay{keys[number]}")
+            for number in {o[2] for o in options}
+        }
+        if (
+            len({(start, end) for start, end, _bay in options}) == 1
+        ):  # one time only: nothing to choose but the bay
+            start, end, size = options[0][0], options[0][1], options[0][1] - options[0][0]
+        else:
+            start = model.new_int_var_from_domain(_domain({o[0] for o in options}), f"{name}.start")
+            end = model.new_int_var_from_domain(_domain({o[1] for o in options}), f"{name}.end")
+            bay = model.new_int_var_from_domain(_domain({o[2] for o in options}), f"{name}.bay")
+            size = model.new_int_var(0, DAY, f"{name}.size")
+            model.add_allowed_assignments([start, end, bay], options)
+            model.add(size == end - start)
+            for key, chosen in here.items():
+                model.add(bay == keys.index(key)).only_enforce_if(chosen)
         found.starts.append(start)
         found.ends.append(end)
-        bays = {}
-        for number in sorted({o[2] for o in options}):
-            key = part.group.bays[number].pk
-            here = model.new_bool_var(f"{name}.bay{key}")
-            model.add(bay == number).only_enforce_if(here)
-            bays[key] = here
-        found.bays.append(self._one_of("bay", bays, found.placed, (start, size, end)))
+        found.bays.append(self._one_of("bay", here, found.placed, (start, size, end)))
         people = {p.pk: model.new_bool_var(f"{name}.p{p.pk}") for p in part.group.technicians}
         found.people.append(self._one_of("person", people, found.placed, (start, size, end)))
         pieces: dict[int, Any] = {}
@@ -152,8 +207,6 @@ class _Model:
             }
             pieces |= self._one_of("piece", of_kind, found.placed, (start, size, end))
         found.pieces.append(pieces)
-        if part.start:
-            model.add_hint(start, part.start)
 
     def _one_of(
         self, kind: str, choices: dict[int, Any], placed: Any, span: tuple[Any, Any, Any]
@@ -188,7 +241,10 @@ class _Model:
             self.costs.append(_LATE_EMERGENCY * self._quarters(found.starts[0], first, name))
             return
         moved = model.new_bool_var(f"{name}.moved")
-        model.add(found.starts[0] == task.start).only_enforce_if(~moved, found.placed)
+        if isinstance(found.starts[0], int):
+            model.add(moved == int(found.starts[0] != task.start))
+        else:
+            model.add(found.starts[0] == task.start).only_enforce_if(~moved, found.placed)
         self.costs.append(_MOVED * task.weight * moved)
         self.costs.append(_QUARTER * self._quarters(found.starts[0], task.start, name))
         for part, bays, people in zip(task.parts, found.bays, found.people, strict=True):
@@ -204,6 +260,20 @@ class _Model:
         self.model.add(15 * distance >= start - wanted)
         self.model.add(15 * distance >= wanted - start)
         return distance
+
+    def hint(self, found: _Vars, placed: Placed) -> None:
+        """Begin the search where a task already has its place; one without stays out."""
+        self.model.add_hint(found.placed, bool(placed.places))
+        for index, place in enumerate(placed.places):
+            if not isinstance(found.starts[index], int):
+                self.model.add_hint(found.starts[index], place.start)
+            for choices, chosen in ((found.bays, place.bay_id), (found.people, place.technician_id)):
+                for key, one in choices[index].items():
+                    self.model.add_hint(one, key == chosen)
+            for key, one in found.pieces[index].items():
+                self.model.add_hint(one, key in place.equipment)
+        for key, one in found.advisors.items():
+            self.model.add_hint(one, bool(placed.places) and key == placed.advisor_id)
 
     def read(self, found: _Vars, solver: cp_model.CpSolver) -> Placed:
         """What the solver says of a task."""
