@@ -7,8 +7,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from huichang.domains.appointments import operations, queries, taking
-from huichang.domains.appointments.models import BookingBlock
+from huichang.domains.appointments.models import Booking, BookingBlock
 from huichang.domains.appointments.planning import facts as planning
+from huichang.domains.contacts.models import Message
+from huichang.kernel.lifecycle import TransitionRefused
 from huichang.kernel.scoping import dealer_scope
 from tests.factories.booking_race import busy_store, over_capacity, overlaps, run
 from tests.factories.booking_store import MONDAY, NOW, at
@@ -54,3 +56,36 @@ def test_the_database_itself_refuses_an_overlap_that_goes_round_the_operations()
 
         assert BookingBlock.objects.filter(booking=booking, is_active=True).count() == 2
     assert psycopg.errors.ExclusionViolation.sqlstate == taking.EXCLUSION_VIOLATION
+
+
+@pytest.mark.django_db
+def test_of_two_changes_seen_on_one_page_the_second_is_refused_though_the_start_is_the_same() -> None:
+    store, jobs, visits = busy_store()
+    first, second, third = (job.pk for job in jobs)
+    act = {"starts_at": at("10:00"), "actor": store.actor, "now": NOW}
+    with dealer_scope(store.dealer.pk):
+        booking = operations.book(dealer=store.dealer, labour_ids=[first], **act, **visits[0])
+        seen = Booking.objects.get(pk=booking.pk)
+        operations.change(booking=booking, labour_ids=[second], reason="换项目", **act)
+
+        with pytest.raises(TransitionRefused):
+            operations.change(booking=seen, labour_ids=[third], reason="换项目", **act)
+
+        assert list(booking.items.values_list("labour_id", flat=True)) == [second]
+
+
+@pytest.mark.django_db
+def test_a_cancellation_from_an_old_page_cancels_and_tells_the_time_that_was_agreed_last() -> None:
+    store, jobs, visits = busy_store()
+    act = {"actor": store.actor, "now": NOW}
+    with dealer_scope(store.dealer.pk):
+        booking = operations.book(
+            dealer=store.dealer, labour_ids=[jobs[0].pk], starts_at=at("10:00"), **act, **visits[0]
+        )
+        seen = Booking.objects.get(pk=booking.pk)
+        operations.change(booking=booking, starts_at=at("14:00"), reason="改时间", **act)
+
+        operations.cancel(booking=seen, reason="不来了", **act)
+
+        told = Message.objects.get(key=f"booking:{booking.pk}:cancelled:1")
+        assert "13:45" in told.values["time"]

@@ -134,9 +134,11 @@ def _move(
 def _compare_and_set(
     booking: Booking, columns: dict[str, Any], *, actor: Actor, now: datetime, reason: str
 ) -> None:
-    """Write the columns if the booking is still as it was read. Raises TransitionRefused."""
-    before = booking.status
-    as_read = Booking.objects.filter(pk=booking.pk, status=before, starts_at=booking.starts_at)
+    """Write the columns if the booking is still as it was read: nobody moved it since. Raises TransitionRefused."""
+    before, moved = booking.status, columns["times_moved"] - 1
+    as_read = Booking.objects.filter(
+        pk=booking.pk, status=before, starts_at=booking.starts_at, times_moved=moved
+    )
     if not as_read.update(**columns):
         raise TransitionRefused(_("别人刚刚改了这个预约。请刷新后再试,您输入的内容还在。"))
     for name, value in columns.items():
@@ -153,6 +155,7 @@ def cancel(*, booking: Booking, actor: Actor, now: datetime, reason: str) -> Non
     """
     if not reason.strip():
         raise OperationRefused(_("请写明取消的原因"), field="reason")
+    _keep_still(booking)
     _cancel(booking, actor=actor, now=now, reason=reason.strip())
 
 
@@ -161,8 +164,17 @@ def cancel_own(*, booking: Booking, actor: Actor, now: datetime, reason: str) ->
     """The owner cancels the own booking, with a reason (CHG-03); see `change_own` and `cancel`."""
     if not reason.strip():
         raise OperationRefused(_("请写明取消的原因"), field="reason")
+    _keep_still(booking)
     _may_still(booking, now)
     _cancel(booking, actor=actor, now=now, reason=reason.strip())
+
+
+def _keep_still(booking: Booking) -> None:
+    """Wait for a change under way and take the booking as it stands: the time told is the one agreed last."""
+    booking.refresh_from_db(
+        fields=["status", "arrive_at", "starts_at", "ends_at", "times_moved"],
+        from_queryset=Booking.objects.select_for_update(of=("self",)),
+    )
 
 
 def _cancel(booking: Booking, *, actor: Actor, now: datetime, reason: str) -> None:
