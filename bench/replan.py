@@ -91,7 +91,7 @@ def _measure() -> bool:
 
 def _greedy(asked: Any) -> int:
     """Promises moved by the careful person: each broken visit to the first free place from its own time on."""
-    from huichang.domains.appointments.planning.facts import Busy
+    from huichang.domains.appointments.planning.taken import Busy
 
     taken = {
         "bay": {k: list(v) for k, v in asked.bays.items()},

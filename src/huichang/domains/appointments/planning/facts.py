@@ -5,11 +5,10 @@ Times inside are minutes since local midnight of `Facts.first`, so that the sear
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -28,6 +27,7 @@ from huichang.domains.appointments.models import (
     JobLimit,
     ReserveUse,
 )
+from huichang.domains.appointments.planning.taken import DAY, Busy, Span, Taken, Work
 from huichang.domains.catalog import queries as catalog
 from huichang.domains.catalog.models import Absence, Bay, Duty, StaffMember
 from huichang.domains.dealers import calendars
@@ -35,33 +35,7 @@ from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policies_in_force
 from huichang.kernel.worktime import day_bounds, local_date, local_moment
 
-DAY = 24 * 60
 SPILL = 30  # days loaded beyond the strip, so that the end of long work is seen
-Span = tuple[int, int]
-
-
-class Busy:
-    """When a bay or a person is taken: merged spans, asked by bisection."""
-
-    __slots__ = ("ends", "starts")
-
-    def __init__(self, spans: Iterable[Span]) -> None:
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        for start, end in sorted(spans):
-            if self.ends and start <= self.ends[-1]:
-                self.ends[-1] = max(self.ends[-1], end)
-            else:
-                self.starts.append(start)
-                self.ends.append(end)
-
-    def during(self, start: int, end: int) -> bool:
-        """Whether any of [start, end) is taken."""
-        index = bisect_right(self.ends, start)
-        return index < len(self.starts) and self.starts[index] < end
-
-
-NEVER = Busy(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +46,6 @@ class Job:
     name: str
     skill: str
     hours: float
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A block of work already promised: who, when, how many planned hours, by which channel, from which part."""
-
-    staff_id: int
-    start: int
-    end: int
-    hours: float
-    purpose: str = ""
-    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +73,13 @@ class Facts:
         staff: Sequence[StaffMember],
         bands: Sequence[BookingBand],
         absences: Sequence[Absence],
-        blocks: Sequence[BookingBlock],
+        blocks: Sequence[Taken],
         limits: Limits = Limits(),
         ignore: Booking | None = None,
     ) -> None:
         self.dealer = dealer
         self.first = first
+        self._weekday = first.weekday()
         self.days = days
         self.rules = rules
         self.bays = bays
@@ -124,14 +87,16 @@ class Facts:
         self.advisors = [person for person in staff if person.duty == Duty.ADVISOR]
         self.bands = bands
         self._base = local_moment(first, time.min)
+        self._base_utc = self._base.astimezone(UTC)  # two moments of one zone subtract fastest
         self.now = self.minute(now)
         self.calendar = [calendar.on(first + timedelta(days=number)) for number in range(days + SPILL)]
         # Work that began before the first day is spread over its own days, so those days are needed too.
-        earliest = min((self.minute(block.starts_at) // DAY for block in blocks), default=0)
+        earliest = min((self.minute(block.starts_at) // DAY for block in blocks[:1]), default=0)
+        before = [calendar.on(first + timedelta(days=number)) for number in range(min(earliest, 0), 0)]
         self.open: list[Span] = [
             (number * DAY + _clock(opens), number * DAY + _clock(closes))
-            for number in range(min(earliest, 0), days + SPILL)
-            for opens, closes in calendar.on(first + timedelta(days=number)).periods
+            for number, info in enumerate((*before, *self.calendar), -len(before))
+            for opens, closes in info.periods
         ]
         self.limits = limits
         self.ignore = ignore
@@ -149,7 +114,7 @@ class Facts:
                 self.minute(block.ends_at),
                 float(block.planned_hours),
                 block.purpose,
-                block.channel,  # type: ignore[attr-defined]  # annotated by `load`
+                block.channel,
             )
             for block in self.blocks
             if block.kind == BlockKind.WORK and block.staff_id
@@ -157,7 +122,7 @@ class Facts:
 
     @cached_property
     def receptions(self) -> list[int]:
-        """When customers are already expected, minutes."""
+        """When customers are already expected, minutes in order."""
         return [self.minute(b.starts_at) for b in self.blocks if b.kind == BlockKind.RECEPTION]
 
     @cached_property
@@ -181,7 +146,8 @@ class Facts:
         return 1 - int(self.rule(policies.RESERVE)) / 100
 
     def minute(self, moment: datetime) -> int:
-        return int((moment - self._base).total_seconds() // 60)
+        since = moment.astimezone(UTC) - self._base_utc
+        return since.days * DAY + since.seconds // 60
 
     def moment(self, minute: int) -> datetime:
         return self._base + timedelta(minutes=minute)
@@ -194,7 +160,7 @@ class Facts:
         bays: dict[int, list[Span]] = defaultdict(list)
         staff: dict[int, list[Span]] = defaultdict(list)
         equipment: dict[int, list[Span]] = defaultdict(list)
-        rows: list[BookingBlock | Absence] = [*self.blocks, *self.absences]
+        rows: list[Taken | Absence] = [*self.blocks, *self.absences]
         for row in rows:
             span = (self.minute(row.starts_at), self.minute(row.ends_at))
             for taken, key in (
@@ -210,16 +176,21 @@ class Facts:
     def open_of_bay(self) -> dict[int, list[Span]]:
         """When each bay is open: the store's periods within the bay's own hours."""
         found: dict[int, list[Span]] = {}
+        by_hours: dict[Span, list[Span]] = {}  # most bays of a store keep the same hours
         for bay in self.bays:
-            opens, closes = _clock(bay.opens_at), _clock(bay.closes_at)
-            spans = []
-            for start, end in self.open:
-                midnight = start - start % DAY
-                cut = (max(start, midnight + opens), min(end, midnight + closes))
-                if cut[0] < cut[1]:
-                    spans.append(cut)
-            found[bay.pk] = spans
+            hours = (_clock(bay.opens_at), _clock(bay.closes_at))
+            if hours not in by_hours:
+                by_hours[hours] = list(self._open_within(*hours))
+            found[bay.pk] = by_hours[hours]
         return found
+
+    def _open_within(self, opens: int, closes: int) -> Iterator[Span]:
+        """The store's periods cut to the hours of a bay, minutes of the day."""
+        for start, end in self.open:
+            midnight = start - start % DAY
+            cut = (max(start, midnight + opens), min(end, midnight + closes))
+            if cut[0] < cut[1]:
+                yield cut
 
     @cached_property
     def available(self) -> dict[tuple[int, int], float]:
@@ -231,12 +202,20 @@ class Facts:
         hours: dict[tuple[int, int], float] = defaultdict(float)
         for person in self.technicians:
             gone = Busy(away[person.pk])
+            if not gone.starts:
+                for day, minutes in self._open_minutes.items():
+                    hours[person.pk, day] = minutes / 60
+                continue
             for start, end in self.open:
                 lost = sum(
                     max(0, min(end, e) - max(start, s)) for s, e in zip(gone.starts, gone.ends, strict=True)
                 )
                 hours[person.pk, start // DAY] += (end - start - lost) / 60
         return hours
+
+    @cached_property
+    def _open_minutes(self) -> dict[int, int]:
+        return {day: sum(end - start for start, end in spans) for day, spans in self.open_of_day.items()}
 
     @cached_property
     def open_of_day(self) -> dict[int, list[Span]]:
@@ -343,13 +322,17 @@ class Facts:
 
     def band_at(self, minute: int) -> BookingBand | None:
         """The band a start falls into; a peak before any other."""
-        clock, weekday = minute % DAY, self.day(minute).weekday()
-        hits = [
-            band
-            for band in self.bands
-            if band.weekday in {None, weekday} and _clock(band.starts_at) <= clock < _clock(band.ends_at)
-        ]
-        return min(hits, key=lambda band: (not band.is_peak, -band.discount_percent, band.pk), default=None)
+        clock, weekday = minute % DAY, (self._weekday + minute // DAY) % 7
+        for day, start, end, band in self._ranked_bands:
+            if day in {None, weekday} and start <= clock < end:
+                return band
+        return None
+
+    @cached_property
+    def _ranked_bands(self) -> list[tuple[int | None, int, int, BookingBand]]:
+        """Weekday, start and end (minutes of the day) of each band: peaks first, then the highest discount."""
+        ranked = sorted(self.bands, key=lambda band: (not band.is_peak, -band.discount_percent, band.pk))
+        return [(band.weekday, _clock(band.starts_at), _clock(band.ends_at), band) for band in ranked]
 
 
 def load(dealer: Dealer, first: date, days: int, now: datetime, *, ignore: Booking | None = None) -> Facts:
@@ -365,8 +348,9 @@ def load(dealer: Dealer, first: date, days: int, now: datetime, *, ignore: Booki
     ).exclude(Q(booking__status=BookingStatus.HELD) & Q(booking__hold_until__lte=now))
     if ignore is not None:
         blocks = blocks.exclude(booking=ignore)
-    rows = list(blocks.annotate(channel=F("booking__source")).order_by("starts_at"))
-    begin = min((local_date(row.starts_at) for row in rows), default=first)
+    columns = blocks.annotate(channel=F("booking__source")).order_by("starts_at").values_list(*Taken._fields)
+    rows = list(map(Taken._make, columns))
+    begin = local_date(rows[0].starts_at) if rows else first
     return Facts(
         dealer=dealer,
         first=first,

@@ -66,12 +66,16 @@ class Counted:
         return most >= self.most_waiters
 
     @cached_property
+    def _most_arrivals(self) -> int:
+        return int(self.facts.rule(policies.ARRIVALS))
+
+    @cached_property
     def _arrivals(self) -> Counter[int]:
         return Counter(start - start % self.facts.grid for start in self.facts.receptions)
 
     def too_many_arrive(self, arrive: int) -> bool:
         """Whether the moment already has as many arrivals as the store wants at once."""
-        most = int(self.facts.rule(policies.ARRIVALS))
+        most = self._most_arrivals
         return bool(most) and self._arrivals[arrive - arrive % self.facts.grid] >= most
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil
 
-from huichang.domains.appointments.planning.facts import DAY, NEVER, Span
 from huichang.domains.appointments.planning.plans import Group, Obstacles
 from huichang.domains.appointments.planning.search import ROUNDING, Search
+from huichang.domains.appointments.planning.taken import DAY, NEVER, Span
 from huichang.domains.catalog.models import StaffMember
 
 

@@ -10,10 +10,11 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import policies
-from huichang.domains.appointments.planning.facts import DAY, Facts, Job
+from huichang.domains.appointments.planning.facts import Facts, Job
 from huichang.domains.appointments.planning.obstacles import obstacles
 from huichang.domains.appointments.planning.plans import Obstacles, Plan
 from huichang.domains.appointments.planning.search import Search
+from huichang.domains.appointments.planning.taken import DAY
 
 
 @dataclass(frozen=True, slots=True)

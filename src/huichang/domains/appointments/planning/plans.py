@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from huichang.domains.appointments.models import BookingBand, Equipment, JobLimit
-from huichang.domains.appointments.planning.facts import Job, Span
+from huichang.domains.appointments.planning.facts import Job
+from huichang.domains.appointments.planning.taken import Span
 from huichang.domains.catalog.models import Bay, StaffMember
 
 

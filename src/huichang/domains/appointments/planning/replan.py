@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from huichang.domains.appointments.models import BlockKind, Booking, BookingBlock, BookingStatus
-from huichang.domains.appointments.planning.facts import DAY, Busy, Facts, Job, Span
+from huichang.domains.appointments.planning.facts import Facts, Job
 from huichang.domains.appointments.planning.plans import Ask, Group
 from huichang.domains.appointments.planning.search import Search
+from huichang.domains.appointments.planning.taken import DAY, Busy, Span, Taken
 from huichang.domains.catalog.models import Absence
 
 
@@ -118,7 +119,7 @@ def problem(
     if emergency:
         tasks.append(_emergency(facts, emergency, emergency_starts))
     fixed: tuple[dict[int, list[Span]], ...] = ({}, {}, {})
-    rows: list[BookingBlock | Absence] = [*(b for b in facts.blocks if b.pk not in moving), *facts.absences]
+    rows: list[Taken | Absence] = [*(b for b in facts.blocks if b.pk not in moving), *facts.absences]
     for row in rows:
         span = (max(0, facts.minute(row.starts_at)), min(DAY, facts.minute(row.ends_at)))
         if span[0] >= span[1]:  # another day's

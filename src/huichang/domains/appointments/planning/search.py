@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -10,10 +11,11 @@ from math import ceil
 
 from huichang.domains.appointments import policies
 from huichang.domains.appointments.models import BookingBand, Equipment, ReservePurpose
-from huichang.domains.appointments.planning.facts import DAY, NEVER, Facts, Job, Span
+from huichang.domains.appointments.planning.facts import Facts, Job
 from huichang.domains.appointments.planning.limits import Counted
 from huichang.domains.appointments.planning.plans import ORDINARY, Ask, Group, Plan, PlannedBlock
 from huichang.domains.appointments.planning.reserve import Cell, Reserve
+from huichang.domains.appointments.planning.taken import DAY, NEVER, Span
 from huichang.domains.catalog.models import Bay, StaffMember
 from huichang.domains.catalog.queries import bays_for
 
@@ -45,11 +47,15 @@ class Search:
         self._bay_order: dict[tuple[frozenset[str], int], list[Bay]] = {}
         self._people_order: dict[tuple[frozenset[str], int], list[StaffMember]] = {}
         self._plans: dict[int, Plan | None] = {}
+        self._rooms: dict[tuple[Cell, str, float, float], float] = {}
+        self._kinds = {person.id: tuple(sorted(person.skills)) for person in facts.technicians}
         self.early = int(facts.rule(policies.ARRIVE_EARLY))
         self.reception = int(facts.rule(policies.RECEPTION))
         soon = self.early if ask.walks_in else int(facts.rule(policies.NOTICE))
         self.notice = facts.now + soon
         self._uninterrupted = float(facts.rule(policies.UNINTERRUPTED))
+        until, since = facts.rule(policies.RUSH_MORNING), facts.rule(policies.RUSH_EVENING)
+        self._rush = (until.hour * 60 + until.minute, since.hour * 60 + since.minute)
         # The first service is offered when the car is delivered: months ahead.
         self.ahead = int(facts.rule(policies.FIRST_AHEAD if ask.first_service else policies.AHEAD))
         self.horizon = (facts.now // DAY + self.ahead + 1) * DAY
@@ -155,17 +161,20 @@ class Search:
 
     def reception_at(self, start: int) -> Span | None:
         """When the advisor is needed; None when the store is not open for it."""
-        span = (start - self.early, start - self.early + self.reception)
-        periods = self.facts.open_of_day.get(span[0] // DAY, ())
-        inside = any(opens <= span[0] and span[1] <= closes for opens, closes in periods)
-        return span if inside else None
+        begin = start - self.early
+        end = begin + self.reception
+        for opens, closes in self.facts.open_of_day.get(begin // DAY, ()):
+            if opens <= begin and end <= closes:
+                return begin, end
+        return None
 
     def free_advisor(self, span: Span) -> StaffMember | None:
         """The free advisor with the fewest receptions of the day."""
         busy = self.facts.staff_busy
-        return next(
-            (a for a in self._advisors_of(span[0] // DAY) if not busy.get(a.pk, NEVER).during(*span)), None
-        )
+        for advisor in self._advisors_of(span[0] // DAY):
+            if not busy.get(advisor.id, NEVER).during(*span):
+                return advisor
+        return None
 
     def _advisors_of(self, day: int) -> list[StaffMember]:
         """The advisors, those with the fewest receptions of the day first."""
@@ -190,6 +199,9 @@ class Search:
             yield before
             return
         for block, split in self._block(groups[0], start, added, before):
+            if len(groups) == 1:
+                yield (*before, block)
+                continue
             more = dict(added)
             for day, hours in split.items():
                 for skill in block.technician.skills:
@@ -207,7 +219,7 @@ class Search:
         ends: set[int] = set()
         for bay in self._bays_by_preference(group, start, before):
             end = self.end_of(group, bay, start)
-            if end is None or end in ends or self.facts.bay_busy.get(bay.pk, NEVER).during(start, end):
+            if end is None or end in ends or self.facts.bay_busy.get(bay.id, NEVER).during(start, end):
                 continue
             ends.add(end)
             equipment = self.free_equipment(group, start, end)
@@ -215,8 +227,8 @@ class Search:
                 continue
             split = self.facts.by_day(start, end, group.hours)
             for person in self._people_by_load(group, start):
-                kind = (end, tuple(sorted(person.skills)))
-                if kind in tried or self.facts.staff_busy.get(person.pk, NEVER).during(start, end):
+                kind = (end, self._kinds[person.id])
+                if kind in tried or self.facts.staff_busy.get(person.id, NEVER).during(start, end):
                     continue
                 tried.add(kind)
                 purpose = self._purpose(person.skills, split, added)
@@ -249,12 +261,13 @@ class Search:
                 group.bays, key=lambda bay: self._rank_of_bay(group, bay, day)
             )
         ordered = self._bay_order[group.skills, day]
-        if before and before[-1].bay in ordered:
-            return [before[-1].bay, *(bay for bay in ordered if bay.pk != before[-1].bay.pk)]
+        stands = before[-1].bay.id if before else None
+        if stands is not None and any(bay.id == stands for bay in ordered):
+            return [before[-1].bay, *(bay for bay in ordered if bay.id != stands)]
         return ordered
 
     def _rank_of_bay(self, group: Group, bay: Bay, day: int) -> tuple[bool, int, str]:
-        busy = self.facts.bay_busy.get(bay.pk, NEVER)
+        busy = self.facts.bay_busy.get(bay.id, NEVER)
         used = sum(e - s for s, e in zip(busy.starts, busy.ends, strict=True) if s // DAY == day)
         return bay.skill not in group.skills, used, bay.name
 
@@ -274,11 +287,13 @@ class Search:
         when only so much of it is left.
         """
         facts, grid, hours = self.facts, self.facts.grid, hours or group.hours
-        spans = facts.open_of_bay[bay.pk]
         if hours <= self._uninterrupted:
             end = start + ceil(hours * 60 / grid - ROUNDING) * grid
-            today = facts.open_of_bay_and_day.get((bay.pk, start // DAY), ())
-            return end if any(opens <= start and end <= closes for opens, closes in today) else None
+            for opens, closes in facts.open_of_bay_and_day.get((bay.id, start // DAY), ()):
+                if opens <= start and end <= closes:
+                    return end
+            return None
+        spans = facts.open_of_bay[bay.id]
         left = hours * 60 / facts.share
         if not any(opens <= start < closes for opens, closes in spans):
             return None
@@ -301,28 +316,34 @@ class Search:
         """The first skill whose day would be over-booked."""
         for day, hours in split.items():
             for skill in skills:
-                promised, eaten = added.get((skill, day), (0.0, 0.0))
-                room = self.reserve.room((skill, day), purpose, self.ask.channel, promised, eaten)
-                if hours > room + ROUNDING:
-                    return skill, day
+                cell = (skill, day)
+                if hours > self._room(cell, purpose, *added.get(cell, (0.0, 0.0))) + ROUNDING:
+                    return cell
         return None
+
+    def _room(self, cell: Cell, purpose: str, promised: float, eaten: float) -> float:
+        """`Reserve.room` for who asks; the same for every start of a day, so it is worked out once."""
+        key = (cell, purpose, promised, eaten)
+        if key not in self._rooms:
+            self._rooms[key] = self.reserve.room(cell, purpose, self.ask.channel, promised, eaten)
+        return self._rooms[key]
 
     def crowding(self, start: int) -> int:
         """How crowded the store is at a start, 0 (idle) to 100: bays in use, customers arriving, the rush (CAP-04)."""
         facts = self.facts
         bays = facts.open_of_bay_and_day
-        here = [bay for bay in facts.bays if bays.get((bay.pk, start // DAY))]
-        used = sum(facts.bay_busy.get(bay.pk, NEVER).during(start, start + 30) for bay in here)
-        arrivals = sum(abs(start - self.early - other) < 30 for other in facts.receptions)
+        here = [bay.id for bay in facts.bays if bays.get((bay.id, start // DAY))]
+        used = sum(facts.bay_busy.get(bay, NEVER).during(start, start + 30) for bay in here)
+        arrive = start - self.early
+        arrivals = bisect_left(facts.receptions, arrive + 30) - bisect_right(facts.receptions, arrive - 30)
         share = used / len(here) if here else 1.0
         received = min(1.0, arrivals / (2 * len(facts.advisors) or 1))
         return round(45 * share + 25 * received + 30 * self.in_rush(start))
 
     def in_rush(self, start: int) -> bool:
         """Whether customers would come in the busy morning or the early evening."""
-        until, since = self.facts.rule(policies.RUSH_MORNING), self.facts.rule(policies.RUSH_EVENING)
-        clock = start % DAY
-        return bool(clock < until.hour * 60 + until.minute or clock >= since.hour * 60 + since.minute)
+        until, since = self._rush
+        return not until <= start % DAY < since
 
 
 def _cuts(skills: tuple[str, ...]) -> list[tuple[tuple[str, ...], ...]]:

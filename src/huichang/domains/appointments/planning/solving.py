@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from huichang.domains.appointments.planning.facts import DAY, Span
 from huichang.domains.appointments.planning.replan import Part, Place, Placed, Problem, Task
 from huichang.domains.appointments.planning.search import Search
+from huichang.domains.appointments.planning.taken import DAY, Span
 from huichang.domains.catalog.models import Bay
 
 if TYPE_CHECKING:

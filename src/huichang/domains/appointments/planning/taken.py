@@ -1,0 +1,64 @@
+"""What is taken: spans of minutes, when a bay or a person is busy, the blocks of bookings as the search reads them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+DAY = 24 * 60
+Span = tuple[int, int]
+
+
+class Busy:
+    """When a bay or a person is taken: merged spans, asked by bisection."""
+
+    __slots__ = ("ends", "starts")
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        for start, end in sorted(spans):
+            if self.ends and start <= self.ends[-1]:
+                self.ends[-1] = max(self.ends[-1], end)
+            else:
+                self.starts.append(start)
+                self.ends.append(end)
+
+    def during(self, start: int, end: int) -> bool:
+        """Whether any of [start, end) is taken."""
+        index = bisect_right(self.ends, start)
+        return index < len(self.starts) and self.starts[index] < end
+
+
+NEVER = Busy(())
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A block of work already promised: who, when, how many planned hours, by which channel, from which part."""
+
+    staff_id: int
+    start: int
+    end: int
+    hours: float
+    purpose: str = ""
+    channel: str = ""
+
+
+class Taken(NamedTuple):
+    """A block of a booking that counts, with the booking's channel; the names of `BookingBlock`."""
+
+    pk: int
+    kind: str
+    bay_id: int | None
+    staff_id: int | None
+    equipment_id: int | None
+    planned_hours: Decimal
+    purpose: str
+    starts_at: datetime
+    ends_at: datetime
+    channel: str
