@@ -31,6 +31,7 @@ from huichang.kernel.actors import Actor
 from huichang.kernel.operations import OperationRefused
 from huichang.kernel.scoping import dealer_scope
 from huichang.kernel.worktime import local_date, local_moment
+from tests.factories.owners import bind_owner
 from tests.factories.world import (
     NOW,
     TODAY,
@@ -334,6 +335,14 @@ def test_the_brief_tells_what_matters_and_hides_what_was_refused(world: World, l
     assert brief.has_open_complaint
     assert (brief.rating, brief.year_amount) == (7, Decimal(300))
     assert not brief.quiet
+
+
+def test_the_brief_says_who_can_book_on_the_phone(world: World, case: Case) -> None:
+    before = brief_of(customer=case.customer, dealer=world.east, now=NOW, task=case.task)
+    bound = bind_owner(case.car)
+    after = brief_of(customer=case.customer, dealer=world.east, now=NOW, task=case.task)
+
+    assert (list(before.registrations), list(after.registrations)) == ([], [bound])
 
 
 def test_a_brief_and_a_page_of_lines_ask_the_database_a_constant_number_of_times(

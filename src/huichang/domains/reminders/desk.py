@@ -27,6 +27,8 @@ from huichang.domains.contacts.queries import (
 from huichang.domains.customers.models import Car, Customer, CustomerPhone
 from huichang.domains.customers.queries import cars_of
 from huichang.domains.dealers.models import Dealer
+from huichang.domains.owners.models import OwnerBinding
+from huichang.domains.owners.queries import registrations_of
 from huichang.domains.reminders import kinds, why
 from huichang.domains.reminders.models import CarForecast, Case, CaseStatus, Due, DueStatus
 from huichang.domains.worklist.models import CallTask, TaskStatus
@@ -82,6 +84,7 @@ class Brief:
     messages: Sequence[Message] = field(default_factory=tuple)
     bookings: Sequence[Booking] = field(default_factory=tuple)
     expected_km: int | None = None
+    registrations: Sequence[OwnerBinding] = field(default_factory=tuple)
 
     @property
     def has_open_complaint(self) -> bool:
@@ -158,7 +161,7 @@ def brief_of(
         calls=calls_of(customer), refusals=refusals, preference=preference,
         pressure=pressure_of(customer, rules, now), quiet=why_quiet(rules, now, preference),
         messages=messages_of(customer, limit=SHOWN_MESSAGES), bookings=upcoming_of(car=car, now=now) if car else (),
-        expected_km=_expected_km(car, local_date(now)),
+        expected_km=_expected_km(car, local_date(now)), registrations=registrations_of(customer, cars),
     )  # fmt: skip
 
 
