@@ -8,9 +8,16 @@ from django import template
 from django.urls import reverse
 
 from huichang.interfaces.pages import PAGES, may_open
+from huichang.kernel.worktime import local_date
+from huichang.ui import formats
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
     from django.template.context import Context
+
+    from huichang.domains.appointments.models import BookingBlock
 
 register = template.Library()
 
@@ -23,3 +30,20 @@ def way_to(context: Context, name: str) -> str:
     """
     request = context["request"]
     return reverse(f"staff:{name}") if may_open(request, PAGES[name]) else ""
+
+
+@register.filter
+def places(blocks: Iterable[BookingBlock]) -> str:
+    """Where and by whom work is done, each pair once: `3号机修位 · 秦朗、1号快保位 · 冯涛`.
+
+    Blocks without a bay (the reception) are left out; work cut into pieces by a pause names its place once.
+    """
+    pairs = (f"{one.bay.name} · {one.staff.name}" if one.staff else one.bay.name for one in blocks if one.bay)
+    return "、".join(dict.fromkeys(pairs))
+
+
+@register.filter
+def clock_on(moment: datetime, day: date) -> str:
+    """`09:42`, with its date before it when that is another day than the list's: a car carried over."""
+    shown = formats.clock(moment)
+    return shown if local_date(moment) == day else f"{formats.day_short(moment)} {shown}"
