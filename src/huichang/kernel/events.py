@@ -46,11 +46,12 @@ def subscribe(event: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], N
 
 def publish(event: Event) -> None:
     """Queue a job for each subscriber of `event`, in the open transaction."""
-    payload = _plain(event)
-    for name in _subscribers.get(type(event).name, {}):
-        deliver.configure(lock=f"{type(event).name}:{event.dealer_id}").defer(
-            event=type(event).name, subscriber=name, payload=payload
-        )
+    kind, payload = type(event).name, _plain(event)
+    jobs: list[dict[str, Any]] = [
+        {"event": kind, "subscriber": name, "payload": payload} for name in _subscribers.get(kind, {})
+    ]
+    if jobs:
+        deliver.configure(lock=f"{kind}:{event.dealer_id}").batch_defer(*jobs)
 
 
 @app.task(name="kernel.deliver", queue="events", retry=RetryStrategy(max_attempts=8, exponential_wait=3))

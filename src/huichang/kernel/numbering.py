@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import connection
@@ -19,3 +20,10 @@ def next_number(*, dealer_id: int, kind: str, day: date) -> str:
         row = cursor.fetchone()
     assert row is not None  # an upsert with RETURNING gives one row
     return f"{kind}{day:%y%m%d}-{row[0]:04d}"
+
+
+def next_numbers(*, dealer_id: int, kinds: Sequence[str], day: date) -> dict[str, str]:
+    """The next number of each kind, by kind, in one statement; as `next_number`."""
+    parameters = {"dealer_id": dealer_id, "kinds": sorted(set(kinds)), "day": day}
+    rows = sql.rows("huichang.kernel", "take_numbers", parameters)
+    return {row["kind"]: f"{row['kind']}{day:%y%m%d}-{row['last_value']:04d}" for row in rows}

@@ -49,7 +49,7 @@ def begin(booking: Booking, *, actor: Actor, now: datetime) -> None:
         dealer_id=booking.dealer_id, booking=booking, deposit_amount=quote.deposit_amount,
         confirmed_at=now if fresh else None, confirmed_by=actor.name[:40] if fresh else "",
     )  # fmt: skip
-    papers.write_estimate(booking, quote)
+    papers.write_first_estimate(booking, quote)
     papers.make(booking, takes_parts=bool(quote.parts), now=now)
     _reserve(booking, actor=actor, now=now)
     _plan(booking, steps, now)

@@ -19,7 +19,7 @@ from huichang.domains.appointments.models import (
 )
 from huichang.kernel.actors import Actor
 from huichang.kernel.lifecycle import move
-from huichang.kernel.numbering import next_number
+from huichang.kernel.numbering import next_numbers
 from huichang.kernel.worktime import local_date
 
 _LETTERS = {DocumentKind.WORK_ORDER: "W", DocumentKind.ESTIMATE: "E", DocumentKind.ISSUE_SLIP: "P"}
@@ -30,14 +30,18 @@ def make(booking: Booking, *, takes_parts: bool, now: datetime) -> list[BookingD
     kinds = [DocumentKind.WORK_ORDER, DocumentKind.ESTIMATE]
     if takes_parts:
         kinds.append(DocumentKind.ISSUE_SLIP)
-    day = local_date(now)
+    letters = [_LETTERS[kind] for kind in kinds]
+    numbers = next_numbers(dealer_id=booking.dealer_id, kinds=letters, day=local_date(now))
     papers = [
         BookingDocument(
-            dealer_id=booking.dealer_id, booking=booking, kind=kind, made_at=now,
-            number=next_number(dealer_id=booking.dealer_id, kind=_LETTERS[kind], day=day),
+            dealer_id=booking.dealer_id,
+            booking=booking,
+            kind=kind,
+            number=numbers[_LETTERS[kind]],
+            made_at=now,
         )
         for kind in kinds
-    ]  # fmt: skip
+    ]
     return BookingDocument.objects.bulk_create(papers)
 
 
@@ -59,12 +63,17 @@ def end(
 def write_estimate(booking: Booking, quote: quoting.Quote) -> Estimate:
     """Keep a quote as the booking's estimate, in place of an earlier one."""
     Estimate.objects.filter(booking=booking).delete()
+    return write_first_estimate(booking, quote)
+
+
+def write_first_estimate(booking: Booking, quote: quoting.Quote) -> Estimate:
+    """Keep a quote as the estimate of a booking that has none."""
     estimate = Estimate.objects.create(
         dealer_id=booking.dealer_id, booking=booking, discount_percent=quote.discount_percent,
         labour_amount=quote.labour_amount, parts_amount=quote.parts_amount, discount_amount=quote.discount_amount,
         total_amount=quote.total_amount, promised_at=quote.promised_at or booking.ends_at,
     )  # fmt: skip
-    write_lines(estimate, [_line(estimate, line) for line in quote.lines])
+    _add_lines(estimate, [_line(estimate, line) for line in quote.lines])
     booking.estimate = estimate
     return estimate
 
@@ -81,6 +90,10 @@ def _line(estimate: Estimate, line: quoting.QuoteLine) -> EstimateLine:
 def write_lines(estimate: Estimate, lines: Sequence[EstimateLine]) -> None:
     """Put these lines in the place of the estimate's, in order."""
     EstimateLine.objects.filter(estimate=estimate).delete()
+    _add_lines(estimate, lines)
+
+
+def _add_lines(estimate: Estimate, lines: Sequence[EstimateLine]) -> None:
     for position, line in enumerate(lines, start=1):
         line.dealer_id, line.estimate, line.position = estimate.dealer_id, estimate, position
     EstimateLine.objects.bulk_create(lines)

@@ -56,9 +56,9 @@ def reserve(
     parts = _parts(wanted, {row.part_id for row in known})
     slip = _open_slip(dealer, reference, need_date, plate, actor, now)
     by = settling.hand(dealer, ledger.lock(dealer.pk, parts), actor=actor, now=now)
-    known = list(_promised(reference))
+    known = list(_promised(reference)) if known else []  # who held nothing is given nothing by others
     # Free pieces may serve others now, or this visit itself, which needs them on another day.
-    freed = any(row.need_date != need_date for row in known)
+    freed = is_moved = any(row.need_date != need_date for row in known)
     for part_id, part in sorted(parts.items()):
         rows = [row for row in known if row.part_id == part_id]
         surplus = sum((row.quantity for row in rows), Decimal(0)) - wanted.get(part_id, Decimal(0))
@@ -67,7 +67,8 @@ def reserve(
             freed = True
         elif surplus < 0:
             settling.take(slip, part, -surplus, by)
-    _promised(reference).exclude(need_date=need_date).update(need_date=need_date)
+    if is_moved:
+        _promised(reference).exclude(need_date=need_date).update(need_date=need_date)
     _keep_slip(slip, reference, actor, now)
     settling.settle(parts, by, freed=freed)
     settling.tell_ready([reference], by)
