@@ -8,6 +8,9 @@ from django.utils import timezone
 
 from huichang.domains.appointments.screens import guests, screen_of
 from huichang.kernel.scoping import dealer_scope
+from huichang.kernel.worktime import local_date
+
+EVERY_SECONDS = "30"
 
 
 def welcome(request: HttpRequest, key: str) -> HttpResponse:
@@ -17,8 +20,14 @@ def welcome(request: HttpRequest, key: str) -> HttpResponse:
     if screen is None:
         return render(request, "404.html", status=404)
     with dealer_scope(screen.dealer_id):
-        context = {"store": screen.dealer, "guests": guests(screen.dealer, now), "now": now}
+        context = {
+            "store": screen.dealer,
+            "guests": guests(screen.dealer, now),
+            "now": now,
+            "today": local_date(now),
+        }
         response = render(request, "board/welcome.html", context)
+    response.headers["Refresh"] = EVERY_SECONDS
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Referrer-Policy"] = "no-referrer"
