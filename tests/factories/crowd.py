@@ -58,6 +58,7 @@ class Crowd:
 
     dealer: Dealer
     jobs: list[int]
+    days: int = 6  # of the week, from Monday: the fewer, the more everybody wants the same
     people: list[Person] = field(default_factory=list)
     visits: list[tuple[Car, Customer]] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
@@ -109,7 +110,7 @@ class Person:
     def seen(self, labour_ids: list[int], moving: Booking | None = None) -> Any:
         """A free start that the page shows, mostly an early one, as everybody wants; None when the week is full."""
         with self.crowd.timed("offers"), dealer_scope(self.crowd.dealer.pk):
-            day = MONDAY + timedelta(days=self.dice.randrange(6))
+            day = MONDAY + timedelta(days=self.dice.randrange(self.crowd.days))
             found = queries.offers(
                 dealer=self.crowd.dealer, labour_ids=labour_ids, now=NOW, day=day, channel=self.source,
                 ignore_booking=moving, days=7,
@@ -228,14 +229,14 @@ class Agent(Person):
         self.crowd.acknowledge("cancelled", booking, frozenset())
 
 
-def make_crowd(owners: int, agents: int, *, bays: int = 6) -> Crowd:
+def make_crowd(owners: int, agents: int, *, bays: int = 6, days: int = 6) -> Crowd:
     """A store open on six days, jobs that take parts of which there are too few, and one that needs the only rig."""
     store = make_store()
     dealer = store.dealer
     make_sms(dealer)
     with dealer_scope(dealer.pk):
         contacts.seed_messages(actor=system("test"))
-        crowd = Crowd(dealer, _furnish(store, bays, owners))
+        crowd = Crowd(dealer, _furnish(store, bays, owners), days)
     for number in range(owners):
         binding = bind_owner(make_owner_car(dealer, mobile=f"139{number:08d}", name=f"车主{number}"))
         crowd.people.append(Owner(crowd, binding, number))

@@ -13,7 +13,7 @@ OWNERS, AGENTS, CONNECTIONS, ACTS = 24, 4, 12, 120
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_crowd_on_one_week_breaks_no_promise() -> None:
-    crowd = crowds.make_crowd(OWNERS, AGENTS, bays=3)
+    crowd = crowds.make_crowd(OWNERS, AGENTS, bays=3, days=2)
 
     crowds.run(crowd, connections=CONNECTIONS, acts=ACTS)
 
