@@ -78,7 +78,7 @@ def offers(
     technician_id: int | None = None,
     override: bool = False,
 ) -> Offers:
-    """The slots that can be kept for these jobs, with reasons (CAP-01, CAP-03…07); nineteen queries at most.
+    """The slots that can be kept for these jobs, with reasons (CAP-01, CAP-03…07); fourteen queries at most.
 
     `days` days from `earliest` (default today) make the strip; the slots listed are those of `day`, else of the
     wanted start, else of the first day with room. `wanted` is on the grid; when it cannot be kept, `alternatives`
@@ -142,7 +142,7 @@ class DayLoad:
 
 
 def overview(*, dealer: Dealer, first: date, days: int, now: datetime) -> tuple[DayLoad, ...]:
-    """Load per skill of `days` days from `first`; sixteen queries."""
+    """Load per skill of `days` days from `first`; eleven queries."""
     facts = planning.load(dealer, first, days, now)
     reserve = Reserve(facts)
     skills = sorted({skill for person in facts.technicians for skill in person.skills})

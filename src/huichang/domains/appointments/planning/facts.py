@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from huichang.domains.appointments import policies
+from huichang.domains.appointments.batch import Resources, resources_and_limits
 from huichang.domains.appointments.models import (
     ACTIVE,
     BlockKind,
@@ -23,13 +24,10 @@ from huichang.domains.appointments.models import (
     BookingBlock,
     BookingStatus,
     Equipment,
-    EquipmentNeed,
-    JobLimit,
-    ReserveUse,
 )
 from huichang.domains.appointments.planning.taken import DAY, Busy, Span, Taken, Work
 from huichang.domains.catalog import queries as catalog
-from huichang.domains.catalog.models import Absence, Bay, Duty, StaffMember
+from huichang.domains.catalog.models import Absence, Duty
 from huichang.domains.dealers import calendars
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policies_in_force
@@ -48,15 +46,6 @@ class Job:
     hours: float
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What is counted beside hours; see `planning.limits`."""
-
-    jobs: tuple[JobLimit, ...] = ()
-    needs: tuple[EquipmentNeed, ...] = ()
-    uses: tuple[ReserveUse, ...] = ()
-
-
 class Facts:
     """A store's days from `first`, as the search sees them."""
 
@@ -69,12 +58,9 @@ class Facts:
         now: datetime,
         calendar: calendars.Calendar,
         rules: dict[str, Any],
-        bays: Sequence[Bay],
-        staff: Sequence[StaffMember],
-        bands: Sequence[BookingBand],
+        resources: Resources,
         absences: Sequence[Absence],
         blocks: Sequence[Taken],
-        limits: Limits = Limits(),
         ignore: Booking | None = None,
     ) -> None:
         self.dealer = dealer
@@ -82,10 +68,10 @@ class Facts:
         self._weekday = first.weekday()
         self.days = days
         self.rules = rules
-        self.bays = bays
-        self.technicians = [person for person in staff if person.duty == Duty.TECHNICIAN]
-        self.advisors = [person for person in staff if person.duty == Duty.ADVISOR]
-        self.bands = bands
+        self.bays = resources.bays
+        self.technicians = [person for person in resources.staff if person.duty == Duty.TECHNICIAN]
+        self.advisors = [person for person in resources.staff if person.duty == Duty.ADVISOR]
+        self.resources = resources
         self._base = local_moment(first, time.min)
         self._base_utc = self._base.astimezone(UTC)  # two moments of one zone subtract fastest
         self.now = self.minute(now)
@@ -98,7 +84,6 @@ class Facts:
             for number, info in enumerate((*before, *self.calendar), -len(before))
             for opens, closes in info.periods
         ]
-        self.limits = limits
         self.ignore = ignore
         self.absences = absences
         self.blocks = blocks
@@ -315,8 +300,8 @@ class Facts:
         band = self.band_at(minute)
         if band is None or band.is_peak:
             return 0
-        for row in band.discounts.all():
-            if row.channel == channel:
+        for row in self.resources.discounts:
+            if row.band_id == band.pk and row.channel == channel:
                 return row.discount_percent
         return band.discount_percent
 
@@ -331,12 +316,14 @@ class Facts:
     @cached_property
     def _ranked_bands(self) -> list[tuple[int | None, int, int, BookingBand]]:
         """Weekday, start and end (minutes of the day) of each band: peaks first, then the highest discount."""
-        ranked = sorted(self.bands, key=lambda band: (not band.is_peak, -band.discount_percent, band.pk))
+        ranked = sorted(
+            self.resources.bands, key=lambda band: (not band.is_peak, -band.discount_percent, band.pk)
+        )
         return [(band.weekday, _clock(band.starts_at), _clock(band.ends_at), band) for band in ranked]
 
 
 def load(dealer: Dealer, first: date, days: int, now: datetime, *, ignore: Booking | None = None) -> Facts:
-    """Load a store's facts for `days` days from `first`; fifteen queries whatever the store's size.
+    """Load a store's facts for `days` days from `first`; nine queries whatever the store's size.
 
     `ignore` leaves a booking's own blocks out (when it is moved). Holds past their end are not there.
     """
@@ -358,16 +345,9 @@ def load(dealer: Dealer, first: date, days: int, now: datetime, *, ignore: Booki
         now=now,
         calendar=calendars.load(dealer, min(begin, first), last),
         rules={key: found.value for key, found in rules.items()},
-        bays=catalog.active_bays(dealer),
-        staff=catalog.active_staff(dealer, duties=(Duty.TECHNICIAN, Duty.ADVISOR)),
-        bands=list(BookingBand.objects.filter(dealer=dealer).prefetch_related("discounts")),
+        resources=resources_and_limits(dealer_id=dealer.pk, first=first, last=last),
         absences=catalog.absences(dealer, start, end),
         blocks=rows,
-        limits=Limits(
-            tuple(JobLimit.objects.filter(dealer=dealer)),
-            tuple(EquipmentNeed.objects.filter(dealer=dealer)),
-            tuple(ReserveUse.objects.filter(dealer=dealer, day__gte=first, day__lte=last)),
-        ),
         ignore=ignore,
     )
 

@@ -33,7 +33,7 @@ class Counted:
         weekday = self.facts.day(number * 24 * 60).weekday()
         return [
             limit
-            for limit in self.facts.limits.jobs
+            for limit in self.facts.resources.limits
             if limit.weekday in {None, weekday}
             and any(matches(limit, job.labour_id, job.skill) for job in self.jobs)
         ]

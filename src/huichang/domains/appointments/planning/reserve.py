@@ -80,7 +80,7 @@ class Reserve:
             work = [one for one in self.facts.work if one.purpose == purpose]
             for cell, hours in self.facts.by_skill(work).items() if work else ():
                 found[cell][purpose] += hours
-        for row in self.facts.limits.uses:
+        for row in self.facts.resources.uses:
             found[row.skill, (row.day - self.facts.first).days][row.purpose] += float(row.hours)
         return found
 

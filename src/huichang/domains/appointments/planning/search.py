@@ -111,7 +111,7 @@ class Search:
             if all(bay.pk in fit for fit in fitting) and ask.bay_id in {None, bay.pk}
         )
         labour = {job.labour_id for job in jobs}
-        kinds = dict.fromkeys(need.kind for need in facts.limits.needs if need.labour_id in labour)
+        kinds = dict.fromkeys(need.kind for need in facts.resources.needs if need.labour_id in labour)
         return Group(skills, sum(job.hours for job in jobs), tuple(jobs), people, bays, tuple(kinds))
 
     def starts(self, day_number: int) -> Iterator[int]:
