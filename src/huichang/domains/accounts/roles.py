@@ -39,7 +39,8 @@ _DESK_LEAD = (
     "appointments.check",
 )  # fmt: skip
 _MANAGER = (
-    *_DESK_LEAD, "contacts.edit_channels", "accounts.see_people", "accounts.edit_people", "dealers.edit_policies",
+    *_DESK_LEAD, "worklist.take_calls",
+    "contacts.edit_channels", "accounts.see_people", "accounts.edit_people", "dealers.edit_policies",
     "dealers.delegate",
     "dealers.edit_calendar", "catalog.edit", "catalog.edit_absences", "customers.reveal_id", "customers.export",
     "reminders.freeze_census", "workshop.edit_findings", "workshop.record_visit", "appointments.arrive",
