@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -62,7 +64,7 @@ def test_the_database_itself_refuses_an_overlap_that_goes_round_the_operations()
 def test_of_two_changes_seen_on_one_page_the_second_is_refused_though_the_start_is_the_same() -> None:
     store, jobs, visits = busy_store()
     first, second, third = (job.pk for job in jobs)
-    act = {"starts_at": at("10:00"), "actor": store.actor, "now": NOW}
+    act: dict[str, Any] = {"starts_at": at("10:00"), "actor": store.actor, "now": NOW}
     with dealer_scope(store.dealer.pk):
         booking = operations.book(dealer=store.dealer, labour_ids=[first], **act, **visits[0])
         seen = Booking.objects.get(pk=booking.pk)
@@ -77,7 +79,7 @@ def test_of_two_changes_seen_on_one_page_the_second_is_refused_though_the_start_
 @pytest.mark.django_db
 def test_a_cancellation_from_an_old_page_cancels_and_tells_the_time_that_was_agreed_last() -> None:
     store, jobs, visits = busy_store()
-    act = {"actor": store.actor, "now": NOW}
+    act: dict[str, Any] = {"actor": store.actor, "now": NOW}
     with dealer_scope(store.dealer.pk):
         booking = operations.book(
             dealer=store.dealer, labour_ids=[jobs[0].pk], starts_at=at("10:00"), **act, **visits[0]
