@@ -17,6 +17,7 @@ from django.urls import reverse
 import huichang.config.urls  # noqa: F401  # importing the routes fills the registry of pages
 from huichang.domains.accounts.models import User
 from huichang.domains.accounts.roles import ROLES
+from huichang.domains.appointments.models import Replan
 from huichang.domains.contacts.models import ChannelAccount
 from huichang.domains.dealers.queries import reach_of
 from huichang.domains.intake.operations import begin_import
