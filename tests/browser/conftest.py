@@ -21,8 +21,12 @@ TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event
 
 
 def is_trouble(line: ConsoleMessage) -> bool:
-    """A console error that is one: refusals (409, 422) are answers, which Chromium calls errors."""
-    return line.type == "error" and not any(f"status of {status}" in line.text for status in (409, 422))
+    """A console error that is one.
+
+    Refusals (409, 422) are answers, which Chromium calls errors; htmx reports a request that ended with its page.
+    """
+    harmless = ("status of 409", "status of 422", "htmx:sendAbort", "htmx:afterRequest")
+    return line.type == "error" and not any(words in line.text for words in harmless)
 
 
 @pytest.fixture(scope="session")

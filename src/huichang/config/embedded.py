@@ -192,6 +192,8 @@ class Cluster:
         folder = _prepare_socket_folder(self.folder)
         user, group, others = _as_account()
         options = [f"--{name.replace('_', '-')}={value}" for name, value in self.settings.items()]
+        if dead := _CHILDREN.pop(self.data, None):
+            dead.wait(STOP_SECONDS)  # killed a moment ago, perhaps not reaped yet
         with self._open_log() as log:
             # A session of its own, so that Ctrl-C in a terminal reaches us first and we stop it last.
             _CHILDREN[self.data] = subprocess.Popen(  # noqa: S603 - our own binaries with our own arguments

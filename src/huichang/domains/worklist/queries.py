@@ -110,9 +110,8 @@ def agents_of(dealer_id: int, today: date) -> list[User]:
 def seats(dealers: Iterable[Dealer], on: date) -> dict[int, int]:
     """How many people take calls at each store on a day, by dealer id; two queries.
 
-    Counted are the posts with the permission `worklist.take_calls` (who also assigns calls to others, only where there
-    is nobody else), less those who handed their duties to another that day. Where nobody has it those count who may
-    work calls at all, and at least one.
+    Counted are the posts with the permission `worklist.take_calls` that do not assign calls to others, less those who
+    handed their duties to another that day. Where there is none those count who may work calls at all, and at least one.
     """
     pks = [dealer.pk for dealer in dealers]
     away = set(
@@ -125,14 +124,13 @@ def seats(dealers: Iterable[Dealer], on: date) -> dict[int, int]:
         role__permissions__contains=[P.WORK.value],
     )  # fmt: skip
     callers: dict[int, set[int]] = {pk: set() for pk in pks}
-    leads: dict[int, set[int]] = {pk: set() for pk in pks}
     workers: dict[int, set[int]] = {pk: set() for pk in pks}
     for dealer_id, user_id, held in posts.values_list("dealer_id", "user_id", "role__permissions"):
         if (dealer_id, user_id) not in away:
             workers[dealer_id].add(user_id)
-            if P.TAKE_CALLS in held:
-                (leads if P.ASSIGN in held else callers)[dealer_id].add(user_id)
-    return {pk: len(callers[pk]) or len(leads[pk]) or len(workers[pk]) or 1 for pk in pks}
+            if P.TAKE_CALLS in held and P.ASSIGN not in held:
+                callers[dealer_id].add(user_id)
+    return {pk: len(callers[pk]) or len(workers[pk]) or 1 for pk in pks}
 
 
 def nearly_late(
