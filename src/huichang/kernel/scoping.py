@@ -77,9 +77,8 @@ def _open(scope: Scope) -> Iterator[Scope]:
         with transaction.atomic():
             _tell_database(scope.setting)
             yield scope
-            if (
-                is_inner
-            ):  # our own COMMIT forgets the setting, a savepoint's rollback restores it, its release keeps it
+            # Our own COMMIT forgets the setting and a savepoint's rollback restores it, but its release keeps it.
+            if is_inner:
                 _tell_database(outer.setting if outer else "")
     finally:
         _scope.reset(token)

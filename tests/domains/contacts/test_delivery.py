@@ -17,7 +17,7 @@ from huichang.domains.contacts import jobs, operations, sending
 from huichang.domains.contacts.batch import NewMessage, plan_messages
 from huichang.domains.contacts.models import ChannelAddress, Message
 from huichang.domains.contacts.operations import inbound
-from huichang.domains.contacts.sending import TooManyCodes, send_code
+from huichang.domains.contacts.sending import send_code
 from huichang.domains.contacts.transport import transport_of
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.worklist.models import CallTask
@@ -463,17 +463,6 @@ class TestCodes:
                 assert "482913" not in str(cursor.fetchall())
                 cursor.execute("SELECT changes::text FROM kernel_changerecord")
                 assert "482913" not in str(cursor.fetchall())
-
-    def test_one_a_minute_and_five_an_hour(self, east: Dealer, fakes: Fakes, clock: Clock) -> None:
-        make_account(east, "aliyun", fakes)
-        with dealer_scope(east.pk):
-            for number in range(5):
-                send_code("13900000002", dealer=east, code="1", key=f"c{number}", actor=ACTOR, now=clock.now)
-                with pytest.raises(TooManyCodes, match="一分钟"):
-                    send_code("13900000002", dealer=east, code="1", key="x", actor=ACTOR, now=clock.now)
-                clock.forward(minutes=2)
-            with pytest.raises(TooManyCodes, match="频繁"):
-                send_code("13900000002", dealer=east, code="1", key="y", actor=ACTOR, now=clock.now)
 
     def test_an_old_code_is_not_sent(self, east: Dealer, fakes: Fakes, clock: Clock) -> None:
         make_account(east, "aliyun", fakes)

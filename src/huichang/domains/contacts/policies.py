@@ -33,9 +33,3 @@ CLAIM_SECONDS = Policy(
     "contacts.claim_seconds", 120, "发送中断多久后重新核实", "秒", low=30, high=1800,
     help="发送程序中途停止后,向服务商查询这条消息;查不到的算失败,不重发。", ledger="REM-15",
 )  # fmt: skip
-CODES_AN_HOUR = Policy(
-    "contacts.codes_an_hour", 5, "同一号码每小时最多验证码", "条", low=1, high=20, ledger="WX-02"
-)
-CODES_A_DAY = Policy(
-    "contacts.codes_a_day", 10, "同一号码每天最多验证码", "条", low=1, high=40, ledger="WX-02"
-)

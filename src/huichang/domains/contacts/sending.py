@@ -5,13 +5,11 @@ Each step is a transaction of its own; the provider is called between them. `clo
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from huichang.domains.contacts import policies
 from huichang.domains.contacts.models import Channel, Message, MessageStatus
@@ -28,21 +26,15 @@ from huichang.domains.contacts.transport import (
 )
 from huichang.domains.customers.models import Customer
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policies_in_force, policy
+from huichang.domains.dealers.queries import policies_in_force
 from huichang.kernel.actors import Actor, system
-from huichang.kernel.operations import OperationRefused
 from huichang.kernel.scoping import dealer_scope
-from huichang.kernel.sensitive import blind_index
 from huichang.kernel.worktime import local_date
 
 Clock = Callable[[], datetime]
 ACTOR = system("contacts.sending")
 CODE_MINUTES = 5
 UNREPORTED = (Channel.EMAIL, Channel.LETTER, Channel.MINI)  # acceptance is all that is ever known of them
-
-
-class TooManyCodes(OperationRefused):
-    """The number has been given as many codes as the store's policy allows for now."""
 
 
 def send_due(*, dealer_id: int, clock: Clock, most: int = 200, message_id: int | None = None) -> Counter[str]:
@@ -168,30 +160,10 @@ def send_code(
 ) -> Message:
     """Send a sign-in code: before everything else, never capped, in no list and no log in clear.
 
-    It is not sent any more after `minutes`. Raises TooManyCodes (field `mobile`) beyond the store's policy, before the
-    provider would, and OperationRefused when the store has no SMS account. Needs an open scope.
+    It is not sent any more after `minutes`. How many somebody may ask for is the caller's to say (`owners.limits`).
+    Raises OperationRefused when the store has no SMS account. Needs an open scope.
     """
-    _check_codes(mobile, dealer, now)
     return queue_code(
         dealer=dealer, mobile=mobile, values={"code": code, "minutes": str(minutes)}, key=key, customer=customer,
         expires_at=now + timedelta(minutes=minutes), language=language, actor=actor, now=now,
     )  # fmt: skip
-
-
-def _check_codes(mobile: str, dealer: Dealer, now: datetime) -> None:
-    sent = Message.objects.filter(address_index=blind_index(mobile), purpose="code")
-    last = sent.filter(created_at__gt=now - timedelta(minutes=1)).exists()
-    hour = sent.filter(created_at__gt=now - timedelta(hours=1)).count()
-    day = sent.filter(created_at__gt=now - timedelta(days=1)).count()
-    today = local_date(now)
-    if last:
-        raise TooManyCodes(_("验证码刚刚发出,请一分钟后再试。"), field="mobile")
-    if hour >= policy(policies.CODES_AN_HOUR, dealer, today) or day >= policy(
-        policies.CODES_A_DAY, dealer, today
-    ):
-        raise TooManyCodes(_("这个号码获取验证码太频繁,请过一会儿再试,或致电门店。"), field="mobile")
-
-
-def new_code(digits: int = 6) -> str:
-    """A random code of so many digits."""
-    return f"{secrets.randbelow(10**digits):0{digits}d}"
