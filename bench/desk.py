@@ -112,7 +112,6 @@ def _people() -> Any:
 def _fill(first: int, last: int) -> None:
     """Cars `first` to `last`: each with owner, phone and visit; every tenth with a case and a call."""
     whose: dict[str, str] = {"dealer_id": STORE}
-    tenth = "g %% 10 = 0"
     day = f"date '{TODAY}'"
     _insert(
         "vehicles_vehicle",
@@ -140,6 +139,15 @@ def _fill(first: int, last: int) -> None:
         "workshop_serviceorder", last, first, number="'R' || g", car_id="g", customer_id="g", status="'closed'",
         arrived_at=f"{day} - (g %% 900)::int * interval '1 day'", km="20000 + g %% 9000", **whose,
     )  # fmt: skip
+    _fill_work(first, last)
+    with owner_cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"VACUUM ANALYZE {table}")
+
+
+def _fill_work(first: int, last: int) -> None:
+    whose: dict[str, str] = {"dealer_id": STORE}
+    tenth, day = "g %% 10 = 0", f"date '{TODAY}'"
     _insert(
         "worklist_calltask", last, first, where=tenth, id="g", customer_id="g", car_id="g", source="'reminders.case'",
         source_id="g", step="'first_call'", status="'open'", ready_at=f"{day} - interval '1 day'",
@@ -163,9 +171,6 @@ def _fill(first: int, last: int) -> None:
         number="'139' || lpad(g::text, 8, '0')", agent_id="(SELECT min(id) FROM accounts_user)",
         started_at=f"{day} - (g %% 60)::int * interval '1 day'", **whose,
     )  # fmt: skip
-    with owner_cursor() as cursor:
-        for table in TABLES:
-            cursor.execute(f"VACUUM ANALYZE {table}")
 
 
 def _insert(table: str, last: int, first: int, *, where: str = "true", **given: str) -> None:

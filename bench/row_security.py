@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from bench.harness import median, owner_cursor, p95, report, scratch_database
 
@@ -19,67 +20,66 @@ COUNT = "SELECT count(*), max(plate) FROM customers_car"
 
 def main() -> int:
     with scratch_database():
-        from django.db import connection, connections
-
-        from huichang.kernel.scoping import dealer_scope, unscoped
-
         _fill()
-        owner = connections["owner"]
-
-        def one_store(number: int) -> None:
-            with dealer_scope(number % STORES + 1), connection.cursor() as cursor:
-                cursor.execute(LIST, [number % STORES + 1])
-                cursor.fetchall()
-
-        def one_store_by_policy_alone(number: int) -> None:
-            with dealer_scope(number % STORES + 1), connection.cursor() as cursor:
-                cursor.execute("SELECT count(*) FROM customers_car WHERE plate = %s", [f"P{number}"])
-                cursor.fetchall()
-
-        def everything() -> None:
-            with unscoped("measured"), connection.cursor() as cursor:
-                cursor.execute(COUNT)
-                cursor.fetchall()
-
-        def control_list(number: int) -> None:
-            # the same number of round trips: a transaction and two settings
-            with owner.cursor() as cursor:
-                cursor.execute("BEGIN")
-                cursor.execute("SELECT set_config('huichang.dealers', '1', true)")
-                cursor.execute(LIST, [number % STORES + 1])
-                cursor.fetchall()
-                cursor.execute("SELECT set_config('huichang.dealers', '', true)")
-                cursor.execute("COMMIT")
-
-        def control_plate(number: int) -> None:
-            with owner.cursor() as cursor:
-                cursor.execute("BEGIN")
-                cursor.execute("SELECT set_config('huichang.dealers', '1', true)")
-                cursor.execute(
-                    "SELECT count(*) FROM customers_car WHERE dealer_id = %s AND plate = %s",
-                    [number % STORES + 1, f"P{number}"],
-                )
-                cursor.fetchall()
-                cursor.execute("SELECT set_config('huichang.dealers', '', true)")
-                cursor.execute("COMMIT")
-
-        def control_everything() -> None:
-            with owner.cursor() as cursor:
-                cursor.execute(COUNT)
-                cursor.fetchall()
-
         print("| what | with the walls | without | ratio | aim | |\n|---|---|---|---|---|---|")
-        ok = report("list of one store, 50 of 2,000 rows (p95)", p95(one_store), p95(control_list), 2.0)
-        ok &= report(
-            "full scan over all stores (median)", median(everything), median(control_everything), 1.5
-        )
-        report(
-            "a plate, dealer only in the policy (p95)",
-            p95(one_store_by_policy_alone),
-            p95(control_plate),
-            2.0,
-        )
+        ok = report("list of one store, 50 of 2,000 rows (p95)", p95(_list), p95(_list_bare), 2.0)
+        ok &= report("full scan over all stores (median)", median(_everything), median(_everything_bare), 1.5)
+        report("a plate, dealer only in the policy (p95)", p95(_plate_by_policy), p95(_plate_bare), 2.0)
     return 0 if ok else 1
+
+
+def _ask(statement: str, parameters: Sequence[int | str]) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        cursor.fetchall()
+
+
+def _ask_bare(statement: str, parameters: Sequence[int | str]) -> None:
+    """By the owner, with as many round trips as a scope takes: a transaction and one setting."""
+    with owner_cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT set_config('huichang.dealers', '1', true)")
+        cursor.execute(statement, parameters)
+        cursor.fetchall()
+        cursor.execute("COMMIT")
+
+
+def _list(number: int) -> None:
+    from huichang.kernel.scoping import dealer_scope
+
+    with dealer_scope(number % STORES + 1):
+        _ask(LIST, [number % STORES + 1])
+
+
+def _list_bare(number: int) -> None:
+    _ask_bare(LIST, [number % STORES + 1])
+
+
+def _plate_by_policy(number: int) -> None:
+    from huichang.kernel.scoping import dealer_scope
+
+    with dealer_scope(number % STORES + 1):
+        _ask("SELECT count(*) FROM customers_car WHERE plate = %s", [f"P{number}"])
+
+
+def _plate_bare(number: int) -> None:
+    statement = "SELECT count(*) FROM customers_car WHERE dealer_id = %s AND plate = %s"
+    _ask_bare(statement, [number % STORES + 1, f"P{number}"])
+
+
+def _everything() -> None:
+    from huichang.kernel.scoping import unscoped
+
+    with unscoped("measured"):
+        _ask(COUNT, [])
+
+
+def _everything_bare() -> None:
+    with owner_cursor() as cursor:
+        cursor.execute(COUNT)
+        cursor.fetchall()
 
 
 def _fill() -> None:
