@@ -353,3 +353,19 @@ def test_a_phone_in_use_stays_signed_in_and_one_that_lies_does_not(world: World,
         clock.passes(days=30)
         assert used.get(f"/m/cars/{binding.pk}").status_code == 200
     assert lying.get(f"/m/cars/{binding.pk}").headers["Location"].startswith("/m/sign-in")
+
+
+def test_the_language_chosen_before_signing_in_stays(world: World) -> None:
+    account = make_account(MOBILE)
+    assert account.language == "zh-hans"
+    client = Client()
+    client.post("/m/language", {"language": "en", "next": "/m/"})
+    client.post("/m/sign-in", {"mobile": MOBILE})
+    client.post("/m/code", {"code": last_code()})
+    assert 'lang="en"' in client.get("/m/me").content.decode()
+
+
+def test_a_phone_that_chose_nothing_speaks_the_accounts_language(world: World) -> None:
+    account = make_account()
+    OwnerAccount.objects.filter(pk=account.pk).update(language="en")
+    assert 'lang="en"' in phone_of(account).get("/m/me").content.decode()

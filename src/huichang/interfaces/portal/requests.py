@@ -76,10 +76,11 @@ def renew_cookie(request: OwnerRequest, response: HttpResponseBase) -> None:
 
 
 def _language(request: OwnerRequest) -> str:
-    if request.is_owner:
-        return request.account.language
+    """What was chosen on this phone, also before signing in; else what the account speaks."""
     chosen = request.COOKIES.get(LANGUAGE_COOKIE, "")
-    return chosen if chosen in {"zh-hans", "en"} else "zh-hans"
+    if chosen in {"zh-hans", "en"}:
+        return chosen
+    return request.account.language if request.is_owner else "zh-hans"
 
 
 def own_path(text: str) -> str:
