@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from huichang.domains.appointments.models import Booking
+from huichang.domains.appointments import following
+from huichang.domains.appointments.models import Booking, Touch, TouchKind
 from huichang.domains.contacts.models import OutcomeCode
 from huichang.domains.customers.models import Car
 from huichang.domains.reminders.models import Case, Due
@@ -188,6 +189,39 @@ def test_a_lost_message_about_a_cancelled_visit_is_made_up_for_by_the_run(world:
 
     assert [case.status for case in cases(world.east)] == ["open"]
     assert due_of(car, "scheduled_service").booking_id is None
+
+
+def missed(world: World, booking: Booking, day: date) -> Touch:
+    """The customer did not come, and the booking asks for a call about it."""
+    with dealer_scope(world.east.pk):
+        Booking.objects.filter(pk=booking.pk).update(status="no_show")
+        touch = following.call(
+            booking, TouchKind.NO_SHOW_CALL, subject="爽约回访", actor=ACTOR, now=at(day), until=at(day)
+        )
+        operations.ask_again(booking_id=booking.pk, actor=ACTOR, now=at(day))
+        touch.refresh_from_db()
+    return touch
+
+
+def test_who_did_not_come_is_called_once_about_the_visit_and_its_reasons(world: World, car: Car) -> None:
+    run(world.east, TODAY)
+    day = TODAY + timedelta(days=7)
+    touch = missed(world, promise(world, car, day), day)
+
+    assert (touch.status, touch.cause) == ("skipped", "in_outreach")
+    run(world.east, day + timedelta(days=1))
+    with dealer_scope(world.east.pk):
+        assert [one.source for one in CallTask.objects.filter(status="open")] == ["reminders.case"]
+
+
+def test_a_missed_visit_long_before_its_reasons_are_due_keeps_its_own_call(world: World, car: Car) -> None:
+    run(world.east, TODAY)
+    booking = promise(world, car, TODAY + timedelta(days=1))
+    with dealer_scope(world.east.pk):
+        Due.objects.update(call_date=TODAY + timedelta(days=30))
+    touch = missed(world, booking, TODAY + timedelta(days=1))
+
+    assert (touch.status, touch.cause) == ("asked", "")
 
 
 def test_of_two_visits_one_given_back_leaves_the_case_booked(world: World, car: Car) -> None:

@@ -48,6 +48,7 @@ class SkipCause(models.TextChoices):
     SUPPRESSED = "suppressed", _("客户不接收或没有联系方式")
     REBOOKED = "rebooked", _("已重新预约")
     IN_TIME = "in_time", _("配件已到")
+    IN_OUTREACH = "in_outreach", _("由招揽电话一并联系")
     IN_DOUBT = "in_doubt", _("配件赶不上,先改约")
 
 

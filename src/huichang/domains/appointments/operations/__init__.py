@@ -34,6 +34,7 @@ from huichang.domains.appointments.operations.tomorrow import assign, record_che
 from huichang.domains.appointments.operations.touching import (
     follow_calls,
     heed_refusal,
+    leave_to_outreach,
     make_touch,
     message_arrived,
     message_failed,
@@ -52,8 +53,8 @@ __all__ = [
     "Item", "SlotTaken", "accept_offer", "agree_technically", "arrive", "assign", "book", "cancel",
     "cancel_by_phone", "cancel_own", "change", "change_own", "confirm", "decline_offer", "done_by_person",
     "expire_holds", "extend_hold", "follow_calls", "heed_refusal", "hold", "join_waiting", "lapse_offers",
-    "leave_waiting", "mail_tomorrow", "make_touch", "mark_no_show", "message_arrived", "message_failed",
-    "not_reached", "offer_day", "parts_in_time", "parts_late", "print_documents", "rebook",
-    "receive_deposit", "record_check", "release", "remove_band", "save_band", "save_estimate", "settle",
-    "settle_all",
+    "leave_to_outreach", "leave_waiting", "mail_tomorrow", "make_touch", "mark_no_show", "message_arrived",
+    "message_failed", "not_reached", "offer_day", "parts_in_time", "parts_late", "print_documents",
+    "rebook", "receive_deposit", "record_check", "release", "remove_band", "save_band", "save_estimate",
+    "settle", "settle_all",
 ]  # fmt: skip

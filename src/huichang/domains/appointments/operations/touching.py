@@ -119,6 +119,14 @@ def heed_refusal(*, customer_id: int, actor: Actor, now: datetime) -> int:
 
 
 @operation(P.PREPARE)
+def leave_to_outreach(*, booking: Booking, actor: Actor, now: datetime) -> None:
+    """Call off the call about a missed visit: the customer is called about its reasons anyway, once is enough."""
+    following.skip_touches(
+        booking, SkipCause.IN_OUTREACH, kinds=(TouchKind.NO_SHOW_CALL,), actor=actor, now=now
+    )
+
+
+@operation(P.PREPARE)
 def message_arrived(*, touch: Touch, message_id: int, actor: Actor, now: datetime) -> None:
     """The message of a touch reached the customer; the message is the proof. Also after we gave up."""
     following.settle(touch, proof=f"message:{message_id}", actor=actor, now=now)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from huichang.domains.appointments.models import PROMISED, Booking
+from huichang.domains.appointments.operations import leave_to_outreach
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.reminders import batch, months
 from huichang.domains.reminders.kinds import KINDS, ClosedBy, is_for_workshop
@@ -140,13 +141,21 @@ def settle_arrival(*, car_id: int, actor: Actor, now: datetime) -> int:
 
 @operation(P.CALL)
 def ask_again(*, booking_id: int, actor: Actor, now: datetime) -> None:
-    """A booking was given back: what it covered counts as not talked about, its case is open again."""
+    """A booking was given back: what it covered counts as not talked about, its case is open again.
+
+    If its call is due now, that will also be the one about a missed visit: one absence, one call.
+    """
     dues = Due.objects.filter(booking_id=booking_id, status=DueStatus.OPEN)
     booked = Case.objects.filter(Q(reasons__in=dues) | Q(booking_id=booking_id), status=CaseStatus.BOOKED)
     found = list(booked.distinct())
     dues.update(booking=None, calls=0, outcome_code="")
     for case in found:
         _resume(case, actor, now)
+    due_now = Due.objects.filter(
+        case__in=found, case__status=CaseStatus.OPEN, status=DueStatus.OPEN, call_date__lte=local_date(now)
+    )
+    if due_now.exists():
+        leave_to_outreach(booking=Booking.objects.get(pk=booking_id), actor=actor, now=now)
 
 
 def _resume(case: Case, actor: Actor, now: datetime) -> None:
