@@ -21,7 +21,9 @@ class RoleSeed:
     requires_totp: bool = False
 
 
-_EVERYONE = ("accounts.use", "customers.see", "catalog.see", "appointments.see", "contacts.notify")
+_EVERYONE = (
+    "accounts.use", "customers.see", "catalog.see", "appointments.see", "contacts.notify", "worklist.to_dos",
+)  # fmt: skip
 _CALLER = (
     *_EVERYONE, "customers.edit", "customers.reveal_mobile", "vehicles.record_reading", "vehicles.edit",
     "contacts.record_call", "contacts.see_calls", "contacts.opt_out", "contacts.lift_opt_out", "worklist.work",
@@ -73,7 +75,7 @@ ROLES: tuple[RoleSeed, ...] = (
     RoleSeed(
         "technician", "维修技师", "Technician", "dealer",
         ("accounts.use", "catalog.see", "workshop.see", "parts.see", "parts.draw", "appointments.see",
-         "appointments.agree"),
+         "appointments.agree", "worklist.to_dos"),
     ),
     RoleSeed(
         "parts_clerk", "配件专员", "Parts clerk", "dealer",

@@ -69,3 +69,40 @@ class CallTask(DealerOwned):
             ),
             models.Index(fields=["dealer", "ready_at"], name="ready_tasks", condition=Q(status="open")),
         ]
+
+
+class ToDo(DealerOwned):
+    """Something that waits for a person and is no call: a basket to put back, a paper to print again.
+
+    `kind` names what it is (`parts.put_back`) and `reference` what it is about; a kind is open once a reference.
+    `target_id` is the row where it is done. It is `assigned_to`'s, else of everybody who holds the permission `needs`.
+    `by_hand` ones are ticked by a person; the others end by the act itself.
+    """
+
+    LIFECYCLE = Lifecycle(
+        initial="open", moves={"open": {"done", "cancelled"}, "done": {"open"}, "cancelled": {"open"}}
+    )
+
+    kind = models.CharField(max_length=40)
+    reference = models.CharField(max_length=40)
+    target_id = models.BigIntegerField(null=True)
+    text = models.CharField(_("内容"), max_length=200)
+    status = models.CharField(max_length=24, choices=TaskStatus.choices, default=TaskStatus.OPEN)
+    due_at = models.DateTimeField(_("期限"))
+    needs = models.CharField(max_length=60)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    by_hand = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by_name = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["dealer", "kind", "reference"], name="one_to_do")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["dealer", "due_at", "id"], name="open_to_dos", condition=Q(status="open")),
+            models.Index(fields=["dealer", "-ended_at"], name="ended_to_dos"),
+        ]

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from huichang.domains.accounts.models import User
 from huichang.domains.contacts.queries import contact_count, rules_of
 from huichang.domains.dealers.models import Dealer, Delegation, StorePost
-from huichang.domains.worklist.models import CallTask, Step, TaskStatus
+from huichang.domains.worklist.models import CallTask, Step, TaskStatus, ToDo
 from huichang.domains.worklist.permissions import P
 from huichang.kernel.actors import Actor
 from huichang.kernel.worktime import day_bounds, local_date
@@ -155,3 +155,28 @@ def nearly_late(
         .select_related("customer", "car__vehicle", "assigned_to", "claimed_by")
         .order_by("last_safe_day", "pk")[:limit]
     )
+
+
+def to_dos(actor: Actor) -> QuerySet[ToDo]:
+    """The open to-dos of a person in the open scope: given to them, or a duty they hold. Soonest due first."""
+    rows = ToDo.objects.filter(status=TaskStatus.OPEN)
+    if not actor.is_system:
+        rows = rows.filter(
+            Q(assigned_to_id__in=[actor.user_id, *actor.substitute_for])
+            | Q(assigned_to=None, needs__in=actor.permissions)
+        )
+    return rows.select_related("assigned_to").order_by("due_at", "pk")
+
+
+def is_mine(todo: ToDo, actor: Actor) -> bool:
+    """Whether a to-do is among a person's own, as `to_dos` finds them."""
+    if todo.assigned_to_id is not None:
+        return actor.is_system or todo.assigned_to_id in {actor.user_id, *actor.substitute_for}
+    return actor.is_system or todo.needs in actor.permissions
+
+
+def ended_to_dos(actor: Actor, since: datetime) -> QuerySet[ToDo]:
+    """What was done or called off of a person's to-dos since a moment, the latest first."""
+    mine = Q(assigned_to_id=actor.user_id) | Q(assigned_to=None, needs__in=actor.permissions)
+    rows = ToDo.objects.filter(mine, ended_at__gte=since).exclude(status=TaskStatus.OPEN)
+    return rows.order_by("-ended_at", "-pk")

@@ -38,7 +38,7 @@ from huichang.domains.appointments.models.documents import (
     Pricing,
     Supplier,
 )
-from huichang.domains.appointments.models.equipment import Equipment, EquipmentNeed
+from huichang.domains.appointments.models.equipment import Away, Equipment, EquipmentNeed, EquipmentOutage
 from huichang.domains.appointments.models.preparation import CheckKind, DayCheck, Preparation
 from huichang.domains.appointments.models.touches import SkipCause, Touch, TouchKind, TouchStatus
 from huichang.domains.appointments.models.waiting import OfferStatus, SlotOffer, WaitingEntry, WaitingStatus
@@ -48,6 +48,7 @@ __all__ = [
     "BOOKING_LIFECYCLE",
     "ONLINE",
     "PROMISED",
+    "Away",
     "BandDiscount",
     "BlockKind",
     "Booking",
@@ -64,6 +65,7 @@ __all__ = [
     "DocumentStatus",
     "Equipment",
     "EquipmentNeed",
+    "EquipmentOutage",
     "Estimate",
     "EstimateLine",
     "Grade",

@@ -86,6 +86,7 @@ class Booking(DealerOwned, Audited):
     ends_at = models.DateTimeField(_("结束"))
     planned_hours = models.DecimalField(_("计划工时"), max_digits=6, decimal_places=2)
     priority = models.CharField(_("优先"), max_length=12, choices=Priority.choices, default="", blank=True)
+    priority_reason = models.CharField(_("优先的原因"), max_length=200, blank=True)
     is_first_service = models.BooleanField(_("首保"), default=False)
     discount_percent = models.PositiveSmallIntegerField(_("工时优惠"), default=0)
     source = models.CharField(_("来源"), max_length=20, default="desk")
@@ -162,7 +163,8 @@ class BookingBlock(DealerOwned):
     `reception` takes an advisor, `work` a bay and a technician of `skill` for `planned_hours`, `equipment` a piece of
     equipment for as long as the work that needs it. A block that spans breaks or nights keeps what it took until
     `ends_at`. `is_active` follows the booking: false gives the time back without losing who it was planned for.
-    `purpose` says which part of the reserve the hours came from; `finished_at` when the work was done.
+    `purpose` says which part of the reserve the hours came from; `started_at` when the work was begun in truth,
+    `finished_at` when it was done; both empty until somebody says so.
     """
 
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="blocks")
@@ -177,6 +179,7 @@ class BookingBlock(DealerOwned):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     is_active = models.BooleanField(default=True)
+    started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from huichang.domains.catalog.models import LabourOperation
+from huichang.domains.catalog.models import Absence, LabourOperation
 from huichang.kernel.audit import Audited
 from huichang.kernel.scoping import DealerOwned
 
@@ -38,3 +40,31 @@ class EquipmentNeed(DealerOwned, Audited):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["labour", "kind"], name="one_need_a_kind")]
+
+
+class EquipmentOutage(DealerOwned, Audited):
+    """A time in which a piece of equipment cannot be used: [starts_at, ends_at). As `catalog.Absence` of a bay.
+
+    It never cancels a booking: what it hits is shown, and re-planning takes it into account.
+    """
+
+    bay_id: ClassVar[None] = None  # read beside absences, which are of bays and people
+    staff_id: ClassVar[None] = None
+
+    equipment = models.ForeignKey(Equipment, on_delete=models.CASCADE, related_name="outages")
+    starts_at = models.DateTimeField(_("开始"))
+    ends_at = models.DateTimeField(_("结束"))
+    reason = models.CharField(_("原因"), max_length=100, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="outage_has_length"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["dealer", "ends_at"], name="outage_by_end")]
+
+
+Away = Absence | EquipmentOutage  # whatever takes a bay, a person or a piece of equipment out of a day

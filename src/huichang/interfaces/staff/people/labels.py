@@ -53,6 +53,7 @@ LABELS: dict[str, Promise] = {
     "owners.invite": _("向车主发登记邀请"),
     "worklist.work": _("处理待办和电话任务"),
     "worklist.take_calls": _("电话坐席(计入门店每天的致电量)"),
+    "worklist.to_dos": _("查看和完成自己的待办"),
     "worklist.assign": _("分派任务"),
     "worklist.see_all": _("查看同事的任务"),
     "workshop.see": _("查看工单"),
