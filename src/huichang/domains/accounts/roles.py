@@ -38,7 +38,7 @@ _DESK_LEAD = (
     "reminders.manage", "vehicles.judge_reading", "contacts.edit_codes", "contacts.edit_scripts",
     "contacts.send_again", "contacts.write_letters", "contacts.edit_templates", "customers.merge", "intake.import",
     "dealers.see_policies",
-    "appointments.check",
+    "appointments.check", "owners.answer",
 )  # fmt: skip
 _MANAGER = (
     *_DESK_LEAD, "worklist.take_calls",

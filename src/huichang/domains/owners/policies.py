@@ -50,3 +50,12 @@ OPEN_BOOKINGS = Policy(
 )
 NO_SHOWS = Policy("owners.no_shows", 2, "爽约几次后不能自助预约", "次", low=1, high=10, ledger="CHG")
 NO_SHOW_DAYS = Policy("owners.no_show_days", 180, "爽约次数的统计期限", "天", low=30, high=730, ledger="CHG")
+
+# Requests about one's own data (PIPL art. 50), and what the law keeps (order 43, art. 17).
+ANSWER_DAYS = Policy(
+    "owners.privacy_answer_days", 15, "个人信息请求最晚答复", "天", low=1, high=30, ledger="PRM-13"
+)
+RECORD_YEARS = Policy(
+    "owners.repair_record_years", 6, "维修档案依法保存", "年", low=6, high=30, ledger="PRM-13",
+    help="删除个人信息后,这些档案只保存、不使用",
+)  # fmt: skip

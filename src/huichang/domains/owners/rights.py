@@ -17,6 +17,8 @@ class Right(models.TextChoices):
 _BOOKING = ("appointments.book", "appointments.change_own")
 
 PERMISSIONS: dict[str, frozenset[str]] = {
-    Right.OWNER: frozenset({P.USE.value, P.SEE_FILE.value, P.SHARE.value, *_BOOKING}),
+    Right.OWNER: frozenset(
+        {P.USE.value, P.SEE_FILE.value, P.SHARE.value, P.CHOOSE.value, P.ASK.value, *_BOOKING}
+    ),
     Right.DRIVER: frozenset({P.USE.value, *_BOOKING}),
 }

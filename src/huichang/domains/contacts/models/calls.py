@@ -42,7 +42,8 @@ class OptOut(DealerOwned, Audited):
 class ContactPreference(DealerOwned, Audited):
     """When and how a customer likes to be spoken to (CAL-19): a daily time not to call, a channel, a note.
 
-    `avoid_from` to `avoid_until` (exclusive) may run past midnight; both empty means no wish.
+    `avoid_from` to `avoid_until` (exclusive) may run past midnight; both empty means no wish. `language` is what
+    messages speak to this customer; empty is Chinese.
     """
 
     customer = models.OneToOneField(Customer, on_delete=models.CASCADE, related_name="contact_preference")
@@ -50,6 +51,7 @@ class ContactPreference(DealerOwned, Audited):
     avoid_until = models.TimeField(_("到"), null=True, blank=True)
     channel = models.CharField(_("首选方式"), max_length=8, choices=Channel.choices, default=Channel.PHONE)
     note = models.CharField(_("联系习惯"), max_length=120, blank=True)
+    language = models.CharField(_("消息语言"), max_length=8, blank=True, default="", db_default="")
 
 
 class NextStep(models.TextChoices):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from huichang.domains.owners.models.account import OwnerAccount, OwnerCode, OwnerSession, OwnerTry, TryKind
 from huichang.domains.owners.models.binding import FaultPhoto, OwnerBinding, OwnerInvite, Proof
+from huichang.domains.owners.models.request import PrivacyRequest, RequestKind, RequestStatus
 
 __all__ = [
     "FaultPhoto",
@@ -13,6 +14,9 @@ __all__ = [
     "OwnerInvite",
     "OwnerSession",
     "OwnerTry",
+    "PrivacyRequest",
     "Proof",
+    "RequestKind",
+    "RequestStatus",
     "TryKind",
 ]

@@ -35,6 +35,7 @@ from huichang.domains.owners.operations.signing_in import (
     enter,
     join_wechat,
 )
+from huichang.domains.owners.operations.wishes import choose_messages, refuse_all, resume, set_quiet
 
 __all__ = [
     "Asked",
@@ -47,6 +48,7 @@ __all__ = [
     "begin_session",
     "bind",
     "choose_language",
+    "choose_messages",
     "close_account",
     "end_all_sessions",
     "end_session",
@@ -61,6 +63,9 @@ __all__ = [
     "leave",
     "look_for_car",
     "remove_driver",
+    "refuse_all",
     "remove_photo",
+    "resume",
+    "set_quiet",
     "revoke_invite",
 ]
