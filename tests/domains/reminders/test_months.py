@@ -6,8 +6,10 @@ from datetime import date
 
 import pytest
 
+from huichang.domains.contacts.models import Message
 from huichang.domains.customers.models import Car
 from huichang.domains.dealers.models import Dealer
+from huichang.domains.dealers.operations import set_policy
 from huichang.domains.reminders import census, months
 from huichang.domains.reminders.models import Due, MonthEntry, MonthStatus
 from huichang.domains.reminders.models import Month as MonthRow
@@ -16,7 +18,7 @@ from huichang.domains.worklist.models import CallTask
 from huichang.kernel.operations import OperationRefused
 from huichang.kernel.scoping import dealer_scope
 from tests.domains.reminders.running import ACTOR, at, due_of, make_car, run, visit
-from tests.factories.world import World, make_schedule, make_world
+from tests.factories.world import World, make_message, make_schedule, make_world
 
 pytestmark = pytest.mark.django_db
 JUNE = date(2026, 6, 1)
@@ -179,3 +181,46 @@ def test_the_daily_job_plans_and_freezes_by_itself(world: World) -> None:
     with dealer_scope(world.east.pk):
         assert census.census(month=JUNE).frozen
         assert CallTask.objects.filter(status="open").exists()
+
+
+def _told(world: World, *chain: tuple[str, str, str]) -> str:
+    """The cause in the census of a car whose message went from channel to channel: (channel, status, cause) each."""
+    car = _serviced(world.east, date(2025, 12, 20))
+    run(world.east, LAST_OF_MAY)
+    _plan(world.east)
+    run(world.east, date(2026, 6, 8))
+    with dealer_scope(world.east.pk):
+        message = Message.objects.get()
+        for number, (channel, status, cause) in enumerate(chain):
+            if number:
+                message = make_message(
+                    world.east, customer=message.customer, car=car, fallback_of=message,
+                    key=f"{message.root_key}>{channel}",
+                )  # fmt: skip
+            Message.objects.filter(pk=message.pk).update(channel=channel, status=status, cause=cause)
+        (entry,) = census.entries(month=JUNE).rows
+    return f"{entry.bucket}: {entry.cause}"
+
+
+def test_the_third_channel_that_arrives_counts_as_reminded(world: World) -> None:
+    told = _told(world, ("wechat", "failed", "gone"), ("sms", "failed", "undelivered"), ("email", "sent", ""))
+    assert told == "not_tracked: not_called"
+
+
+def test_when_no_channel_arrives_the_last_ones_cause_is_told(world: World) -> None:
+    told = _told(
+        world, ("wechat", "failed", "gone"), ("sms", "failed", "undelivered"), ("email", "failed", "wrong")
+    )
+    assert told == "not_reminded: wrong"
+    assert census.cause_label("wrong", {}) == "地址有误"
+
+
+def test_a_kind_that_is_switched_off_is_not_planned(world: World) -> None:
+    _serviced(world.east, date(2025, 12, 20))
+    with dealer_scope(world.east.pk):
+        set_policy(
+            key="reminders.scheduled_service_on", raw="0", dealer=world.east, effective_date=LAST_OF_MAY,
+            actor=ACTOR, now=at(LAST_OF_MAY),
+        )  # fmt: skip
+
+    assert _plan(world.east) == 0

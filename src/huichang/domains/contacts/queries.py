@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huichang.domains.contacts import policies
@@ -163,6 +164,13 @@ def outcome_codes(dealer: Dealer, *, only_active: bool = True) -> list[OutcomeCo
     by_code = {row.code: row for row in rows}
     found = [row for row in by_code.values() if row.is_active or not only_active]
     return sorted(found, key=lambda row: (row.position, row.code))
+
+
+def outcome_labels() -> dict[str, str]:
+    """The label of every outcome code in the active language: the network's, else a store's own; one query."""
+    chinese = (get_language() or "zh").lower().startswith("zh")
+    rows = OutcomeCode.objects.order_by(F("dealer").desc(nulls_last=True), "pk")
+    return {row.code: row.label if chinese else row.label_en or row.label for row in rows}
 
 
 def scripts_of(dealer: Dealer, language: str) -> Mapping[tuple[str, bool], CallScript]:

@@ -6,7 +6,7 @@ is counted now by the statement that will freeze it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from huichang.domains.contacts import outgoing
 from huichang.domains.customers.models import Car
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.reminders import engine
@@ -42,9 +43,11 @@ CAUSES: dict[str, str] = {
 }  # fmt: skip
 
 
-def cause_label(code: str) -> str:
-    """The cause in the active language; call outcomes stand as their code when they are a store's own."""
-    return gettext(CAUSES[code]) if code in CAUSES else code
+def cause_label(code: str, outcomes: Mapping[str, str]) -> str:
+    """The cause in the active language: ours, a message's, or (`contacts.queries.outcome_labels()`) a call's."""
+    if code in CAUSES:
+        return gettext(CAUSES[code])
+    return outcomes.get(code) or outgoing.cause_label(code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -68,11 +69,17 @@ def keep(kind: Kind, area: Area, **more: Any) -> dict[str, int]:
         return rows("keep_dues", kind.statement, parameters)[0]
 
 
+def where_on(kind: Kind, area: Area) -> Area:
+    """The part of the area whose stores have the kind switched on (SYS-36)."""
+    switch = kind.policies["on"].key
+    stores = [dealer for dealer in area.dealers if area.policies[dealer.pk][switch]]
+    return area if len(stores) == len(area.dealers) else replace(area, dealers=stores, is_everywhere=False)
+
+
 def plan(kind: Kind, area: Area, *, month: date, until: date) -> int:
     """Write the plan's lines of one kind for the planned month; returns how many."""
-    found = rows(
-        "plan_dues", kind.statement, area.parameters(kind=kind.code, month=month, since=month, until=until)
-    )
+    parameters = where_on(kind, area).parameters(kind=kind.code, month=month, since=month, until=until)
+    found = rows("plan_dues", kind.statement, parameters)
     return int(found[0]["planned"])
 
 

@@ -129,8 +129,11 @@ def reasons_of(case: Case) -> list[Due]:
 
 
 def upcoming(*, kind: str, first: date, last: date) -> int:
-    """How many would be due of a kind from `first` up to, not including, `last`, by what is known today."""
-    area = area_of(None, first)
+    """How many would be due of a kind from `first` up to, not including, `last`, by what is known today.
+
+    Stores that have switched the kind off count nothing.
+    """
+    area = engine.where_on(KINDS[kind], area_of(None, first))
     found = engine.rows("count_dues", KINDS[kind].statement, area.parameters(since=first, until=last))
     return int(found[0]["number"])
 

@@ -181,6 +181,25 @@ def test_the_preview_of_a_service_interval_works_the_forecasts_out_anew(world: W
         assert not CarForecast.objects.exists()
 
 
+def test_a_kind_that_is_switched_off_has_no_effect_and_switching_it_off_is_previewed(
+    world: World, today: date
+) -> None:
+    next_month = add_months(today.replace(day=1), 1)
+    make_car(world.east, sale_date=next_month, compulsory_insurance_end_date=next_month + timedelta(days=9))
+    client, switch = signed_in(world.wang), "reminders.compulsory_insurance_on"
+    assert "下月少 1 个到期" in client.get(f"/settings/{switch}/preview", {"value": "0"}).content.decode()
+
+    with unscoped("switched off"):
+        set_policy(
+            key=switch, raw="0", dealer=world.east, effective_date=today, actor=system("test"),
+            now=timezone.now(),
+        )  # fmt: skip
+
+    assert "下月多 1 个到期" in client.get(f"/settings/{switch}/preview", {"value": "1"}).content.decode()
+    calls = client.get("/settings/reminders.compulsory_insurance_call_days/preview", {"value": "10"})
+    assert "下月的致电数量不变" in calls.content.decode()
+
+
 def test_a_preview_of_nonsense_says_what_is_wrong(world: World) -> None:
     page = signed_in(world.wang).get(f"{URL}/preview", {"value": "99"}).content.decode()
     assert "不能大于 60" in page

@@ -1,19 +1,32 @@
 -- The census of a month: every car of the base in exactly one bucket with its cause (REM-24).
 -- The base: cars in the file at the month's end, and those that were due and left. Message-only kinds do not count.
 -- Takes month, until (its end, exclusive), kinds (codes that count), dealer_ids (null: all).
-WITH due AS (
+-- A message stands for all the channels that took over from it.
+WITH RECURSIVE link AS (
+    SELECT d.id AS due_id, m.id, m.status, m.cause, 0 AS place
+    FROM reminders_due AS d
+    JOIN contacts_message AS m ON m.dealer_id = d.dealer_id
+        AND m.key = 'case:' || d.case_id || ':' || to_char(d.messaged_on, 'YYMMDD')
+    WHERE d.due_date >= %(month)s::date AND d.due_date < %(until)s::date AND d.kind = ANY (%(kinds)s::text[])
+        AND (%(dealer_ids)s::bigint[] IS NULL OR d.dealer_id = ANY (%(dealer_ids)s::bigint[]))
+    UNION ALL
+    SELECT l.due_id, f.id, f.status, f.cause, l.place + 1
+    FROM link AS l JOIN contacts_message AS f ON f.fallback_of_id = l.id
+), told AS (
+    SELECT due_id, bool_or(status IN ('waiting', 'sending', 'sent', 'delivered', 'read')) AS is_sent,
+        (array_agg(cause ORDER BY place DESC))[1] AS cause
+    FROM link GROUP BY due_id
+), due AS (
     SELECT d.dealer_id, d.car_id, (array_agg(d.case_id ORDER BY d.case_id DESC NULLS LAST))[1] AS case_id,
         min(d.due_date) AS due_date, min(d.created_on) AS since, min(d.call_date) AS call_date, min(d.customer_id) AS customer_id,
         string_agg(DISTINCT d.kind, ',' ORDER BY d.kind) AS kinds, bool_or(d.calls > 0 OR d.outcome_code <> '') AS is_tracked,
-        bool_or(coalesce(f.status, m.status) IN ('waiting', 'sending', 'sent', 'delivered', 'read')) AS is_sent, max(m.cause) AS held_back,
+        bool_or(t.is_sent) AS is_sent, max(t.cause) AS held_back,
         max(d.outcome_code) AS outcome, bool_or(d.close_cause = 'returned') AS came,
         bool_or(b.id IS NOT NULL) AS is_booked,
         (array_agg(d.close_cause ORDER BY d.closed_on DESC) FILTER (WHERE d.close_cause <> ''))[1] AS close_cause
     FROM reminders_due AS d
     LEFT JOIN appointments_booking AS b ON b.id = d.booking_id AND b.status IN ('tentative', 'prepared', 'confirmed')
-    LEFT JOIN contacts_message AS m ON m.dealer_id = d.dealer_id
-        AND m.key = 'case:' || d.case_id || ':' || to_char(d.messaged_on, 'YYMMDD')
-    LEFT JOIN contacts_message AS f ON f.fallback_of_id = m.id
+    LEFT JOIN told AS t ON t.due_id = d.id
     WHERE d.due_date >= %(month)s::date AND d.due_date < %(until)s::date AND d.kind = ANY (%(kinds)s::text[])
         AND (%(dealer_ids)s::bigint[] IS NULL OR d.dealer_id = ANY (%(dealer_ids)s::bigint[]))
     GROUP BY d.dealer_id, d.car_id

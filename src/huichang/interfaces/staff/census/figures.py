@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from huichang.domains.contacts.queries import outcome_labels
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.reminders import kinds
 from huichang.domains.reminders.census import Census, cause_label
@@ -61,11 +62,12 @@ def tiles(census: Census) -> list[dict[str, Any]]:
 
 def causes(census: Census) -> list[dict[str, Any]]:
     """Why cars are in their buckets, the largest first within each."""
+    outcomes = outcome_labels()
     ordered = sorted(census.by_cause.items(), key=lambda item: (ORDER.index(Bucket(item[0][0])), -item[1]))
     return [
         {
             "bucket": Bucket(bucket).label, "tone": TONES[Bucket(bucket)],
-            "cause": cause_label(cause) if cause else "—", "cars": cars,
+            "cause": cause_label(cause, outcomes) if cause else "—", "cars": cars,
             "url": cars_url(census, bucket=bucket, cause=cause),
             "share": cars / census.base if census.base else None,
         }

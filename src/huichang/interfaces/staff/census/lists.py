@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from huichang.domains.contacts.queries import outcome_labels
 from huichang.domains.customers.permissions import P as CustomersP
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.intake.exporting import Table, workbook
@@ -30,9 +31,10 @@ def cars(request: StaffRequest, month: str) -> HttpResponse:
     first = month_or_404(month)
     asked = _asked(request)
     page = counting.entries(month=first, after=request.GET.get("after", ""), limit=PAGE, **asked)
+    outcomes = outcome_labels()
     context = {
-        "month": first, "slug": month, "lines": [_line(entry) for entry in page.rows], "next": page.next,
-        "asked": _in_words(asked), "may_open": request.actor.can(CustomersP.SEE) and request.store is not None,
+        "month": first, "slug": month, "lines": [_line(entry, outcomes) for entry in page.rows], "next": page.next,
+        "asked": _in_words(asked, outcomes), "may_open": request.actor.can(CustomersP.SEE) and request.store is not None,
         "buckets": [
             {"code": bucket.value, "label": bucket.label, "active": bucket == asked["bucket"]}
             for bucket in figures.ORDER
@@ -55,12 +57,12 @@ def _asked(request: StaffRequest) -> dict[str, Any]:
     }
 
 
-def _in_words(asked: dict[str, Any]) -> list[str]:
+def _in_words(asked: dict[str, Any], outcomes: dict[str, str]) -> list[str]:
     found = []
     if asked["bucket"]:
         found.append(str(Bucket(asked["bucket"]).label))
     if asked["cause"]:
-        found.append(counting.cause_label(asked["cause"]))
+        found.append(counting.cause_label(asked["cause"], outcomes))
     if asked["kind"]:
         found.append(kinds.label(asked["kind"]))
     if asked["late"]:
@@ -68,12 +70,12 @@ def _in_words(asked: dict[str, Any]) -> list[str]:
     return found
 
 
-def _line(entry: MonthEntry) -> dict[str, Any]:
+def _line(entry: MonthEntry, outcomes: dict[str, str]) -> dict[str, Any]:
     return {
         "entry": entry,
         "bucket": entry.get_bucket_display(),
         "tone": figures.TONES[Bucket(entry.bucket)],
-        "cause": counting.cause_label(entry.cause) if entry.cause else "",
+        "cause": counting.cause_label(entry.cause, outcomes) if entry.cause else "",
         "kinds": [kinds.label(code) for code in entry.kinds.split(",") if code],
     }
 
@@ -145,11 +147,11 @@ def _headings() -> list[str]:
 
 
 def _every_car(first: date) -> Iterator[Sequence[Any]]:
-    after = ""
+    after, outcomes = "", outcome_labels()
     while True:
         page = counting.entries(month=first, after=after, limit=CHUNK)
         for entry in page.rows:
-            row = _line(entry)
+            row = _line(entry, outcomes)
             yield [
                 entry.dealer.name, entry.car.plate, entry.car.vehicle.vin, entry.car.vehicle.series,
                 str(row["bucket"]), row["cause"], "、".join(row["kinds"]), entry.due_date,

@@ -133,6 +133,7 @@ MEASURES: dict[str, Measure] = {
             "inspection_commercial_years", "deferred_repair_months", "deferred_repair_declined",
         )
     },
+    **{kind.policies["on"].key: DUES for kind in KINDS.values()},
     **{kind.policies["call"].key: CALLS for kind in KINDS.values() if "call" in kind.policies},
     **{kind.policies["message"].key: MESSAGES for kind in KINDS.values() if "message" in kind.policies},
 }  # fmt: skip
