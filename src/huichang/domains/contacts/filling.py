@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from huichang.domains.customers.models import Car, Customer
 from huichang.kernel.sensitive import blind_index
 
 HIDDEN = "••••••"
+_DAY = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日")
 OPT_OUT = {"zh-hans": "拒收请回复R", "en": "Reply R to stop"}
 
 
@@ -72,11 +74,23 @@ def values_of(message: Message, *, hide: bool = False) -> dict[str, str]:
     if hide:
         secret = dict.fromkeys(secret, HIDDEN)
     own = {name: str(value) for name, value in message.values.items()}
-    values = {**common(message), **own, **secret}
+    values = {**common(message), **_dated(own, message.language), **secret}
     assert message.template is not None
     if "link" not in values and "{link}" in message.template.body:
         values["link"] = links.link_of(message)
     return values
+
+
+def _dated(values: Mapping[str, str], language: str) -> dict[str, str]:
+    """Who queues a message writes its days in Chinese; texts in another language tell them as numbers."""
+    if language == "zh-hans":
+        return dict(values)
+    return {name: _DAY.sub(_numbers, value) for name, value in values.items()}
+
+
+def _numbers(match: re.Match[str]) -> str:
+    year, month, day = match.groups()
+    return "-".join(part.zfill(2) for part in (year, month, day) if part)
 
 
 def common(message: Message) -> dict[str, str]:

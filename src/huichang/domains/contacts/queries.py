@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
@@ -206,6 +207,12 @@ def calls_of(customer: Customer, *, limit: int = 8) -> list[Call]:
 
 def preference_of(customer: Customer) -> ContactPreference | None:
     return ContactPreference.objects.filter(customer=customer).first()
+
+
+def language_of(customer: Customer) -> str:
+    """What messages speak to a customer: what they chose, else Chinese."""
+    rows = ContactPreference.objects.filter(customer=customer)
+    return rows.values_list("language", flat=True).first() or settings.LANGUAGE_CODE
 
 
 def messages_of(customer: Customer, *, limit: int = 50) -> list[Message]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import queries as appointments
 from huichang.domains.appointments.models import Booking
+from huichang.domains.contacts.models import Channel
 from huichang.domains.contacts.queries import is_allowed, standing_opt_outs
 from huichang.domains.customers.models import Bond, Ownership
 from huichang.domains.owners.models import OwnerBinding
@@ -98,7 +99,7 @@ def garage_of(binding: OwnerBinding, now: datetime) -> Garage:
 
 
 def reminders_of(binding: OwnerBinding, today: date) -> list[Reminder]:
-    """The open reasons of the car, soonest first; what the owner refused to hear of is left out (CAL-08)."""
+    """The open reasons of the car, soonest first; what the owner refused to hear of in any way is left out (CAL-08)."""
     rows = Due.objects.filter(car_id=binding.car_id, status=DueStatus.OPEN).exclude(kind__in=UNSAID)
     refusals = standing_opt_outs([binding.customer_id])
     return [
@@ -110,7 +111,8 @@ def reminders_of(binding: OwnerBinding, today: date) -> list[Reminder]:
             kinds.is_for_workshop(due.kind),
         )
         for due in rows.order_by("due_date", "pk")
-        if not refusals or is_allowed(refusals, purpose=desk.purpose_of(due.kind), car_id=due.car_id)
+        if not refusals
+        or is_allowed(refusals, purpose=desk.purpose_of(due.kind), channel=Channel.ALL, car_id=due.car_id)
     ]
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from huichang.domains.contacts.operations.calls import NotNow, Result, record_call, set_preference
+from huichang.domains.contacts.operations.calls import (
+    NotNow,
+    Result,
+    record_call,
+    set_language,
+    set_preference,
+)
 from huichang.domains.contacts.operations.channels import save_account, send_test
 from huichang.domains.contacts.operations.codes import save_code, save_script, seed_codes
 from huichang.domains.contacts.operations.consent import (
@@ -45,6 +51,7 @@ __all__ = [
     "seed_messages",
     "send_again",
     "send_test",
+    "set_language",
     "set_preference",
     "withdraw_consent",
     "write_letter",

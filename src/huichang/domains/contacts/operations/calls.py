@@ -135,3 +135,11 @@ def set_preference(
         },
     )  # fmt: skip
     return preference
+
+
+@operation(P.RECORD_CALL)
+def set_language(*, customer: Customer, language: str, actor: Actor) -> None:
+    """Let messages speak this language to a customer from now on."""
+    ContactPreference.objects.update_or_create(
+        customer=customer, defaults={"dealer_id": customer.dealer_id, "language": language}
+    )

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import F
 
-from huichang.domains.contacts import choosing, filling, policies
+from huichang.domains.contacts import choosing, filling, holds, policies
 from huichang.domains.contacts.choosing import Choice
 from huichang.domains.contacts.events import MessageDelivered, MessageFailed, NobodyReached
 from huichang.domains.contacts.models import (
@@ -86,6 +86,8 @@ def _way(message: Message, dealer: Dealer, now: datetime) -> Choice:
     purpose = purpose_of(message.purpose)
     if message.expires_at and message.expires_at <= now:
         return Choice(message.channel, "expired")
+    if held := holds.cause_of(message):
+        return Choice(message.channel, held)
     if choosing.is_pressed(purpose, message.customer, dealer, now, with_waiting=False):
         return Choice(message.channel, "pressure")
     if message.purpose == "test":  # it tries this very account, with an address of ours

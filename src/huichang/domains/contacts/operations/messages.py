@@ -9,12 +9,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from huichang.domains.accounts.models import User
-from huichang.domains.contacts import choosing
+from huichang.domains.contacts import choosing, holds
 from huichang.domains.contacts.choosing import Choice
 from huichang.domains.contacts.models import ChannelAddress, Message, MessageStatus
 from huichang.domains.contacts.outbox import hurry, make_room, put_into_queue
 from huichang.domains.contacts.permissions import P
 from huichang.domains.contacts.purposes import Klass, purpose_of
+from huichang.domains.contacts.queries import language_of
 from huichang.domains.customers.models import Car, Customer
 from huichang.domains.dealers.models import Dealer
 from huichang.kernel.actors import Actor
@@ -37,7 +38,7 @@ def queue_message(
     car: Car | None = None,
     not_before: datetime | None = None,
     expires_at: datetime | None = None,
-    language: str = settings.LANGUAGE_CODE,
+    language: str = "",
     channels: Sequence[str] = (),
 ) -> Message:
     """Put a message into the outbox, once per (dealer, key). It goes when the transaction has committed.
@@ -45,23 +46,26 @@ def queue_message(
     The channel is the first of the purpose's chain (or of `channels`) for which there is an address, no refusal, the
     consent it needs and a provider that takes it. Refusals, quiet hours and pressure never raise: the row is `waiting`
     (perhaps for the morning) or `suppressed` with its cause. `customer`, `plate`, `series`, `store` and `store_phone`
-    are filled in when `values` lacks them. A message that waits beyond `expires_at` is not sent any more.
+    are filled in when `values` lacks them. A message that waits beyond `expires_at` is not sent any more. It speaks
+    `language`, else what the customer chose.
     """
     earlier = Message.objects.filter(key=key).first()
     if earlier:
         return earlier
-    known = purpose_of(purpose)
+    known, language = purpose_of(purpose), language or language_of(customer)
     choice = choosing.choose(
         dealer=dealer, purpose=known, customer=customer, car_id=car.pk if car else None, template=template,
         language=language, channels=channels,
     )  # fmt: skip
     start = max(now, not_before or now)
-    if not choice.cause and not make_room(known, customer, dealer, start, actor=actor, now=now):
-        choice = Choice(choice.channel, "pressure")
     message = Message(
         dealer=dealer, customer=customer, car=car, purpose=purpose, template_name=template, language=language,
         key=key[:120], created_at=now, expires_at=expires_at, planned_for=choosing.morning(known, dealer, start),
     )  # fmt: skip
+    if not choice.cause and (held := holds.cause_of(message)):
+        choice = Choice(choice.channel, held)
+    if not choice.cause and not make_room(known, customer, dealer, start, actor=actor, now=now):
+        choice = Choice(choice.channel, "pressure")
     return put_into_queue(message, choice, known, values, actor=actor, now=now)
 
 

@@ -1,4 +1,5 @@
--- Cancel waiting messages whose customer has since refused them, with the status change of each.
+-- Cancel waiting messages whose customer has since refused them by every channel, with the status change of each.
+-- Refused by one channel they wait on: the way is chosen anew when they go.
 -- Takes groups (JSON: purpose, its group: a refusal of either counts), dealer_ids (null: all), now.
 WITH cancelled AS (
     UPDATE contacts_message AS m
@@ -6,7 +7,7 @@ WITH cancelled AS (
     FROM contacts_optout AS o
     WHERE m.status = 'waiting' AND o.dealer_id = m.dealer_id AND o.customer_id = m.customer_id AND o.lifted_at IS NULL
         AND (%(dealer_ids)s::bigint[] IS NULL OR m.dealer_id = ANY (%(dealer_ids)s::bigint[]))
-        AND o.channel IN ('all', m.channel) AND m.counts AND (o.car_id IS NULL OR o.car_id = m.car_id)
+        AND o.channel = 'all' AND m.counts AND (o.car_id IS NULL OR o.car_id = m.car_id)
         AND (o.purpose IN ('all', m.purpose) OR EXISTS (
             SELECT FROM jsonb_to_recordset(%(groups)s::jsonb) AS g (purpose text, "group" text)
             WHERE g.purpose = m.purpose AND g."group" = o.purpose

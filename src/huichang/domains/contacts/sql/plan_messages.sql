@@ -7,30 +7,36 @@ WITH wanted AS (
         purpose text, purposes text[], key text, body text, "values" jsonb, has_complaint boolean)
     JOIN jsonb_to_recordset(%(caps)s::jsonb) AS p (dealer_id bigint, cap int, days int) USING (dealer_id)
     JOIN jsonb_to_recordset(%(chains)s::jsonb) AS q (purpose text, priority int, counts boolean) USING (purpose)
-), addressed AS (
-    SELECT w.*, CASE
-            WHEN EXISTS (
-                SELECT FROM contacts_channeladdress AS h
-                WHERE h.dealer_id = w.dealer_id AND h.customer_id = w.customer_id AND h.channel = 'wechat'
-                    AND h.invalid_since IS NULL
-            ) THEN 'wechat'
-            WHEN EXISTS (
-                SELECT FROM customers_customerphone AS t
-                WHERE t.customer_id = w.customer_id AND t.kind = 'mobile' AND NOT t.is_wrong
-            ) THEN 'sms'
-            WHEN u.email <> '' THEN 'email'
-            ELSE '' END AS channel
+), reached AS (
+    SELECT w.*, c.channel, EXISTS (
+            SELECT FROM contacts_optout AS o
+            WHERE o.dealer_id = w.dealer_id AND o.customer_id = w.customer_id AND o.lifted_at IS NULL
+                AND o.channel IN ('all', c.channel) AND o.purpose = ANY (w.purposes)
+                AND (o.car_id IS NULL OR o.car_id = w.car_id)
+        ) AS is_refused, c.place
     FROM wanted AS w
     JOIN customers_customer AS u ON u.id = w.customer_id
+    CROSS JOIN LATERAL (
+        SELECT 'wechat', 1 WHERE EXISTS (
+            SELECT FROM contacts_channeladdress AS h
+            WHERE h.dealer_id = w.dealer_id AND h.customer_id = w.customer_id AND h.channel = 'wechat'
+                AND h.invalid_since IS NULL
+        )
+        UNION ALL SELECT 'sms', 2 WHERE EXISTS (
+            SELECT FROM customers_customerphone AS t
+            WHERE t.customer_id = w.customer_id AND t.kind = 'mobile' AND NOT t.is_wrong
+        )
+        UNION ALL SELECT 'email', 3 WHERE u.email <> ''
+        UNION ALL SELECT '', 4
+    ) AS c (channel, place)
+), addressed AS (  -- the first channel that reaches and is not refused; else the first that reaches
+    SELECT DISTINCT ON (dealer_id, key) *
+    FROM reached
+    ORDER BY dealer_id, key, channel = '', is_refused, place
 ), judged AS (
     SELECT a.*, CASE
         WHEN a.has_complaint THEN 'complaint'
-        WHEN EXISTS (
-            SELECT FROM contacts_optout AS o
-            WHERE o.dealer_id = a.dealer_id AND o.customer_id = a.customer_id AND o.lifted_at IS NULL
-                AND o.channel IN ('all', a.channel) AND o.purpose = ANY (a.purposes)
-                AND (o.car_id IS NULL OR o.car_id = a.car_id)
-        ) THEN 'opt_out'
+        WHEN a.is_refused THEN 'opt_out'
         WHEN a.channel = '' THEN 'no_address'
         WHEN a.counts AND a.cap <= (
             SELECT count(*) FROM contacts_call AS c JOIN contacts_outcomecode AS r ON r.id = c.outcome_id
@@ -51,7 +57,9 @@ WITH wanted AS (
         provider_id, provider_code, provider_text, attempts, register_number)
     SELECT dealer_id, customer_id, car_id, purpose, coalesce(nullif(channel, ''), 'sms'),
         CASE cause WHEN '' THEN 'waiting' ELSE 'suppressed' END,
-        cause, body, key, %(planned_for)s, %(now)s, 'reminder.' || purpose, 'zh-hans', coalesce("values", '{}'), '', '', 1,
+        cause, body, key, %(planned_for)s, %(now)s, 'reminder.' || purpose, coalesce((
+            SELECT nullif(p.language, '') FROM contacts_contactpreference AS p WHERE p.customer_id = judged.customer_id
+        ), 'zh-hans'), coalesce("values", '{}'), '', '', 1,
         priority, counts, '', '', '', replace(gen_random_uuid()::text, '-', ''), '', '', '', 0, ''
     FROM judged
     ON CONFLICT (dealer_id, key) DO NOTHING

@@ -20,6 +20,7 @@ from huichang.domains.owners.operations.register import (
     finish_errand,
     look_for_car,
 )
+from huichang.domains.owners.operations.requests import answer_privacy, ask_privacy, withdraw_privacy
 from huichang.domains.owners.operations.sessions import (
     choose_language,
     end_all_sessions,
@@ -44,7 +45,9 @@ __all__ = [
     "Registered",
     "accept_invite",
     "add_car",
+    "answer_privacy",
     "ask_code",
+    "ask_privacy",
     "begin_session",
     "bind",
     "choose_language",
@@ -62,10 +65,11 @@ __all__ = [
     "keep_session",
     "leave",
     "look_for_car",
-    "remove_driver",
     "refuse_all",
+    "remove_driver",
     "remove_photo",
     "resume",
-    "set_quiet",
     "revoke_invite",
+    "set_quiet",
+    "withdraw_privacy",
 ]

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from huichang.domains.contacts.operations import set_language
+from huichang.domains.contacts.permissions import P as ContactsP
 from huichang.domains.owners.models import OwnerAccount, OwnerSession
 from huichang.domains.owners.permissions import P
+from huichang.domains.owners.queries import bindings_of
+from huichang.domains.owners.rights import Right
 from huichang.kernel.actors import Actor
 from huichang.kernel.operations import OperationRefused, operation
+from huichang.kernel.scoping import dealer_scope
 
 
 @operation(P.USE)
@@ -30,7 +36,12 @@ def end_all_sessions(*, account: OwnerAccount, actor: Actor, now: datetime) -> i
 
 @operation(P.USE)
 def choose_language(*, account: OwnerAccount, language: str, actor: Actor) -> None:
-    """Speak this language to the owner from now on."""
+    """Speak this language to the owner from now on, on the phone and in the messages of every store."""
     if language not in {"zh-hans", "en"}:
         raise OperationRefused(_("没有这种语言。"), field="language")
     OwnerAccount.objects.filter(pk=account.pk).update(language=language)
+    by = replace(actor, permissions=actor.permissions | {ContactsP.RECORD_CALL.value})
+    for binding in bindings_of(account):
+        if binding.right == Right.OWNER:  # a driver does not choose for the owner
+            with dealer_scope(binding.dealer_id):
+                set_language(customer=binding.customer, language=language, actor=by)
