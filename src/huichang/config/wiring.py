@@ -18,7 +18,8 @@ class WiringConfig(AppConfig):
         from huichang.channels.sms.tencent import Tencent
         from huichang.channels.wechat.mini import Mini
         from huichang.channels.wechat.official import Official
-        from huichang.domains.contacts import links
+        from huichang.domains.complaints.queries import hold_of
+        from huichang.domains.contacts import holds, links
         from huichang.domains.contacts.transport import register
         from huichang.domains.owners.links import of_message
 
@@ -28,3 +29,4 @@ class WiringConfig(AppConfig):
         register("mini", Mini)
         register("smtp", Smtp)
         links.register(of_message)
+        holds.register(hold_of)

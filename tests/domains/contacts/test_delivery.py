@@ -28,7 +28,7 @@ from tests.factories.messaging import (
     statuses,
     work,
 )
-from tests.factories.world import NOW, make_user
+from tests.factories.world import NOW, make_complaint, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -346,3 +346,23 @@ def test_the_job_of_the_minute_finds_the_stores_with_work(east: Dealer, fakes: F
         assert [json.loads(args) for (args,) in cursor.fetchall()] == [{"dealer_id": east.pk}]
     jobs.send_store(dealer_id=east.pk)
     assert statuses(east) == [("sms", "sent", "")]
+
+
+def test_a_complaint_opened_after_a_reminder_was_planned_holds_it_and_nothing_the_customer_asked_for(
+    east: Dealer, fakes: Fakes, clock: Clock
+) -> None:
+    make_account(east, "aliyun", fakes)
+    person = make_person(east)
+    queue(east, person, clock, key="greeting", purpose="birthday", template="reminder.birthday")
+    queue(east, person, clock, key="promise")
+    make_complaint(east, car=person.car)
+
+    work(east, clock)
+
+    assert sorted(statuses(east)) == [("sms", "sent", ""), ("sms", "suppressed", "complaint")]
+    assert len(got(fakes, person.mobile)) == 1
+    queue(
+        east, person, clock, key="later", purpose="scheduled_service", template="reminder.scheduled_service"
+    )
+    with dealer_scope(east.pk):
+        assert Message.objects.get(key="later").cause == "complaint"

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from huichang.domains.appointments.models import Booking
+from huichang.domains.complaints.operations import close_complaint
 from huichang.domains.contacts.models import Message, OptOut
 from huichang.domains.customers.models import Car, Customer, CustomerPhone, Ownership
 from huichang.domains.dealers.models import SpecialDay
@@ -307,7 +308,7 @@ def test_a_refusal_of_everything_ends_the_case_and_is_kept_until_it_is_lifted(wo
 
 def test_a_message_that_waits_is_cancelled_when_the_customer_refuses(world: World, car: Car) -> None:
     run(world.east, date(2026, 6, 14))
-    make_opt_out(world.east, customer=owner_of(world.east, car), purpose="service", channel="sms")
+    make_opt_out(world.east, customer=owner_of(world.east, car), purpose="service", channel="all")
 
     run(world.east, date(2026, 6, 14))
 
@@ -356,6 +357,33 @@ def test_messages_are_held_back_with_their_cause(world: World) -> None:
         silent.pk: ("suppressed", "opt_out"),
         unreachable.pk: ("suppressed", "no_address"),
     }
+
+
+def test_a_reminder_held_by_a_complaint_goes_when_it_is_closed_and_still_helps(
+    world: World, car: Car
+) -> None:
+    complaint = make_complaint(world.east, car=car)
+    run(world.east, TODAY)
+    with dealer_scope(world.east.pk):
+        assert Message.objects.get().cause == "complaint"
+
+        close_complaint(complaint=complaint, reason="已道歉", actor=ACTOR, now=at(TODAY, 15))
+        told = operations.tell_again(
+            customer_id=complaint.customer_id, car_id=car.pk, actor=ACTOR, now=at(TODAY, 15)
+        )
+
+        assert (told, Message.objects.get().status) == (1, "waiting")
+
+
+def test_a_held_reminder_stays_back_when_the_customer_was_called_meanwhile(world: World, car: Car) -> None:
+    make_complaint(world.east, car=car)
+    run(world.east, TODAY)
+    with dealer_scope(world.east.pk):
+        Due.objects.filter(car=car).update(calls=1)
+
+        told = operations.tell_again(customer_id=None, car_id=car.pk, actor=ACTOR, now=at(TODAY, 15))
+
+        assert (told, Message.objects.get().status) == (0, "suppressed")
 
 
 def test_the_second_call_comes_before_the_lead_time_unless_the_customer_refused(world: World) -> None:

@@ -35,7 +35,7 @@ _CALLER = (
 )  # fmt: skip
 _DESK_LEAD = (
     *_CALLER, "worklist.assign", "worklist.see_all", "reminders.close", "reminders.run", "reminders.see_census",
-    "reminders.manage", "vehicles.judge_reading", "contacts.edit_codes", "contacts.edit_scripts",
+    "reminders.manage", "complaints.close", "vehicles.judge_reading", "contacts.edit_codes", "contacts.edit_scripts",
     "contacts.send_again", "contacts.write_letters", "contacts.edit_templates", "customers.merge", "intake.import",
     "dealers.see_policies",
     "appointments.check", "owners.answer",
@@ -92,8 +92,8 @@ ROLES: tuple[RoleSeed, ...] = (
     RoleSeed("cs_manager", "客服经理", "Customer care manager", "dealer", (*_DESK_LEAD, "dealers.delegate")),
     RoleSeed(
         "business_supervisor", "业务主管", "Business supervisor", "dealer",
-        (*_CALLER, "worklist.assign", "worklist.see_all", "appointments.arrive", "appointments.see_figures",
-         "reminders.see_census", "dealers.see_policies", "dealers.delegate"),
+        (*_CALLER, "worklist.assign", "worklist.see_all", "complaints.close", "appointments.arrive",
+         "appointments.see_figures", "reminders.see_census", "dealers.see_policies", "dealers.delegate"),
     ),
     RoleSeed(
         "team_leader", "班组长", "Team leader", "dealer",

@@ -6,11 +6,13 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
+from huichang.domains.complaints.events import ComplaintClosed
 from huichang.domains.complaints.models import Complaint, ComplaintStatus
 from huichang.domains.complaints.permissions import P
 from huichang.domains.customers.models import Car, Customer
 from huichang.domains.dealers.models import Dealer
 from huichang.kernel.actors import Actor
+from huichang.kernel.events import publish
 from huichang.kernel.lifecycle import move, record
 from huichang.kernel.numbering import next_number
 from huichang.kernel.operations import OperationRefused, operation
@@ -46,7 +48,13 @@ def record_complaint(
     return complaint
 
 
-@operation(P.RECORD)
+@operation(P.CLOSE)
 def close_complaint(*, complaint: Complaint, reason: str, actor: Actor, now: datetime) -> None:
-    """Close a complaint with what was done. Raises TransitionRefused when it is closed already."""
-    move(complaint, ComplaintStatus.CLOSED, actor=actor, now=now, reason=reason)
+    """Close a complaint with what was done; reminders that it held back may go.
+
+    Raises OperationRefused without words, TransitionRefused when it is closed already.
+    """
+    if not reason.strip():
+        raise OperationRefused(_("请写下怎样处理、客户是否满意。"), field="reason")
+    move(complaint, ComplaintStatus.CLOSED, actor=actor, now=now, reason=reason.strip()[:200])
+    publish(ComplaintClosed(complaint.dealer_id, complaint.customer_id, complaint.car_id))

@@ -8,3 +8,4 @@ class P(Permission):
 
     SEE = "complaints.see"  # 查看投诉
     RECORD = "complaints.record"  # 登记投诉
+    CLOSE = "complaints.close"  # 关闭投诉

@@ -18,6 +18,7 @@ from huichang.domains.reminders.capacity import ready, spread
 from huichang.domains.reminders.engine import HERE
 from huichang.domains.reminders.forecast import Area, as_json, forecast, learn, needs_learning, stores_of
 from huichang.domains.reminders.kinds import KINDS, ClosedBy
+from huichang.domains.reminders.models import Due
 from huichang.domains.reminders.permissions import P
 from huichang.domains.worklist import batch as worklist
 from huichang.kernel import sql
@@ -159,6 +160,11 @@ def _send_messages(area: Area, now: datetime, result: RunResult) -> None:
             "now": now,
         },
     )
+
+
+def message_key(due: Due) -> str:
+    """The key of the message that told of a reason (`sql/messages_to_send.sql` makes the same)."""
+    return f"case:{due.case_id}:{due.messaged_on:%y%m%d}"
 
 
 def _make_calls(area: Area, now: datetime, result: RunResult) -> None:

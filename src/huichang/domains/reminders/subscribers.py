@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from huichang.domains.appointments.events import Arrived, Booked, BookingCancelled
+from huichang.domains.complaints.events import ComplaintClosed
 from huichang.domains.contacts.events import OptedOut, OptOutLifted
 from huichang.domains.customers.events import CarChanged
 from huichang.domains.customers.models import Car
@@ -60,6 +61,11 @@ def on_opted_out(event: OptedOut) -> None:
 @subscribe(OptOutLifted)
 def on_opt_out_lifted(event: OptOutLifted) -> None:
     _run(event.dealer_id, cars_called_through(event.customer_id))
+
+
+@subscribe(ComplaintClosed)
+def on_complaint_closed(event: ComplaintClosed) -> None:
+    cases.tell_again(customer_id=event.customer_id, car_id=event.car_id, actor=_ACTOR, now=timezone.now())
 
 
 @subscribe(Booked)

@@ -20,6 +20,7 @@ SECTIONS = (
     "parts",
     "catalog",
     "customers",
+    "complaints",
     "owners",
     "census",
     "people",

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from huichang.domains.appointments.models import PROMISED, Booking
 from huichang.domains.appointments.operations import leave_to_outreach
+from huichang.domains.contacts.models import Message, MessageStatus
+from huichang.domains.contacts.operations import send_again
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.reminders import batch, months
 from huichang.domains.reminders.kinds import KINDS, ClosedBy, is_for_workshop
@@ -156,6 +158,26 @@ def ask_again(*, booking_id: int, actor: Actor, now: datetime) -> None:
     )
     if due_now.exists():
         leave_to_outreach(booking=Booking.objects.get(pk=booking_id), actor=actor, now=now)
+
+
+@operation(P.CALL)
+def tell_again(*, customer_id: int | None, car_id: int | None, actor: Actor, now: datetime) -> int:
+    """A complaint was closed: send the reminders that it held back, if they still help. Returns how many.
+
+    They do while the reason is open, not past, not booked, and nobody has spoken with the customer about it.
+    """
+    about = Q(customer_id=customer_id) if customer_id else Q(pk__in=())
+    about |= Q(car_id=car_id) if car_id else Q(pk__in=())
+    dues = Due.objects.filter(
+        about, status=DueStatus.OPEN, calls=0, booking=None, messaged_on__isnull=False, case__isnull=False,
+        due_date__gte=local_date(now),
+    )  # fmt: skip
+    held = set(Message.objects.filter(
+        key__in={batch.message_key(due) for due in dues}, status=MessageStatus.SUPPRESSED, cause="complaint"
+    ))  # fmt: skip
+    for message in held:
+        send_again(message=message, actor=actor, now=now, reason="complaints.closed")
+    return len(held)
 
 
 def _resume(case: Case, actor: Actor, now: datetime) -> None:

@@ -76,6 +76,7 @@ LABELS: dict[str, Promise] = {
     "appointments.overbook": _("超出规则预约"),
     "complaints.see": _("查看投诉"),
     "complaints.record": _("登记投诉"),
+    "complaints.close": _("关闭投诉"),
     "reminders.see": _("查看到期名单"),
     "reminders.call": _("致电客户"),
     "reminders.run": _("生成到期名单"),
