@@ -105,7 +105,13 @@ def _operations() -> bool:
         for day in range(12) if day != 6
         for hour in (9, 10, 11, 13, 14, 15, 16) for minute in (15, 45) for job in jobs
     ]  # fmt: skip
-    visit = {"car": store.car(), "customer": store.customer(), "dealer": store.dealer, "actor": store.actor}
+    with dealer_scope(store.dealer.pk):
+        visit = {
+            "car": store.car(),
+            "customer": store.customer(),
+            "dealer": store.dealer,
+            "actor": store.actor,
+        }
     kept: list[Any] = []
     whole = seconds(lambda: _each(partial(_book, store, visit, kept), wishes)) / len(wishes)
     with dealer_scope(store.dealer.pk):
