@@ -37,12 +37,17 @@ class View(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """A page's place in the rail. `count` gives the live number beside the label, cheaply."""
+    """A page's place in the rail. `count` gives the live number beside the label, cheaply.
+
+    `who` names the work the page is for, any of these permissions: others may still open it, from a link or a
+    search, but do not find it in their way every day. Without it the page stands in the rail of all who may open it.
+    """
 
     group: str
     icon: str
     order: int
     count: Callable[[StaffRequest], int] | None = None
+    who: tuple[Permission, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,14 @@ def may_open(request: StaffRequest, declared: Page) -> bool:
     if request.actor.dealer_id is None and not declared.network:
         return False
     return request.actor.can(declared.needs)
+
+
+def in_rail(request: StaffRequest, declared: Page) -> bool:
+    """Whether the page stands in this person's rail."""
+    rail = declared.rail
+    if rail is None or not may_open(request, declared):
+        return False
+    return not rail.who or any(request.actor.can(work) for work in rail.who)
 
 
 def _first_things_first(request: StaffRequest, declared: Page) -> HttpResponse | None:

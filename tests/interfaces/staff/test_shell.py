@@ -39,6 +39,58 @@ def test_every_role_starts_at_its_work_and_every_link_of_its_menu_opens(world: W
     assert answers == dict.fromkeys(links, 200)
 
 
+WORK = {
+    "dcrc_agent": "/desk",
+    "dcrc_lead": "/desk/manage",
+    "appointment_clerk": "/bookings",
+    "service_advisor": "/bookings/advisor",
+    "foreman": "/bookings",
+    "parts_clerk": "/parts/picking",
+    "service_manager": "/desk/manage",
+    "technical_director": "/preparation",
+    "sales_advisor": "/due",
+    "store_admin": "/imports",
+    "general_manager": "/census",
+    "maker_manager": "/census",
+    "maker_legal": "/settings",
+}
+
+
+@pytest.mark.parametrize(("role", "work"), WORK.items())
+def test_people_begin_where_their_work_waits(world: World, role: str, work: str) -> None:
+    seed = next(seed for seed in ROLES if seed.code == role)
+    start = make.signed_in(a_person(world, seed)).get("/", follow=True)
+    assert start.request["PATH_INFO"] == work
+
+
+def test_the_menu_of_a_caller_is_free_of_other_peoples_work(world: World) -> None:
+    client = make.signed_in(make.make_user("dcrc_agent", world.east))
+    links = rail(client.get("/desk").content.decode())
+    assert {"/desk", "/customers", "/bookings"} <= set(links)
+    others = ("/parts/suppliers", "/parts/old", "/labour", "/schedules")
+    assert not set(others) & set(links)
+    assert {client.get(path).status_code for path in others} == {200}
+
+
+def folded(page: str) -> list[str]:
+    """Labels of the groups of the menu that show only their heading."""
+    return re.findall(r'aria-expanded="false"[^>]*data-fold="\d"><span>([^<]+)', page)
+
+
+def test_a_long_menu_folds_what_managers_need_least_often(world: World) -> None:
+    client = make.signed_in(world.wang)
+    assert folded(client.get("/bookings").content.decode()) == ["配件", "车间", "系统管理"]
+    assert "系统管理" not in folded(
+        client.get("/calendar").content.decode()
+    )  # the group of the page stays open
+
+
+def test_what_a_person_unfolds_stays_unfolded(world: World) -> None:
+    client = make.signed_in(world.wang)
+    client.cookies["rail"] = "3o.2f.nonsense"
+    assert folded(client.get("/bookings").content.decode()) == ["客户管理", "车间", "系统管理"]
+
+
 @pytest.mark.parametrize("seed", ROLES, ids=lambda seed: seed.code)
 def test_the_menu_names_each_place_once(world: World, seed: RoleSeed) -> None:
     labels = rail(make.signed_in(a_person(world, seed)).get("/me").content.decode()).values()
@@ -54,7 +106,7 @@ def test_the_page_that_is_open_is_marked_in_the_menu(world: World) -> None:
 def test_the_menu_speaks_the_readers_language(world: World, language: str, word: str) -> None:
     User.objects.filter(pk=world.wang.pk).update(language=language)
     page = make.signed_in(world.wang).get("/bookings").content.decode()
-    assert re.search(rf'<p class="ui-rail-head"[^>]*>{word}</p>', page)
+    assert re.search(rf"<button[^>]*data-fold[^>]*><span>{word}</span>", page)
 
 
 @pytest.mark.parametrize(("language", "title"), [("zh-hans", "工作日历"), ("en", "Working calendar")])

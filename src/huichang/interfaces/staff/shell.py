@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 
-from huichang.interfaces.pages import PAGES, Page, may_open
+from huichang.interfaces.pages import PAGES, Page, in_rail
 from huichang.interfaces.sessions import NETWORK, StaffRequest
 from huichang.kernel.scoping import is_open
 
 # The order of the duties in the rail; a group appears when one of its pages does.
 GROUPS = (
+    _noop("我的工作"),
     _noop("招揽"),
     _noop("预约"),
     _noop("客户管理"),
@@ -24,6 +25,10 @@ GROUPS = (
     _noop("统计"),
     _noop("系统管理"),
 )
+# A long rail folds these, the first first, until it fits a laptop; a person unfolds what they like, and that stays.
+FOLDS_FIRST = ("系统管理", "车间", "配件")
+FITS = 22
+FOLD_COOKIE = "rail"  # written by the page: "3o.6f" = the fourth group open, the seventh folded
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -66,13 +71,34 @@ def _page(current: Page | None) -> dict[str, Any] | None:
 def _rail(request: StaffRequest, current: Page | None) -> list[dict[str, Any]]:
     groups: dict[str, list[Page]] = {}
     for declared in PAGES.values():
-        if declared.rail and may_open(request, declared):
+        if declared.rail and in_rail(request, declared):
             groups.setdefault(declared.rail.group, []).append(declared)
+    here = current.rail.group if current and current.rail else ""
+    folded = _folded(groups, request.COOKIES.get(FOLD_COOKIE, "")) - {here}
     return [
-        {"label": _(group), "items": [_item(request, entry, current) for entry in _sorted(groups[group])]}
-        for group in GROUPS
+        _group(key, group, [_item(request, entry, current) for entry in _sorted(groups[group])], folded)
+        for key, group in enumerate(GROUPS)
         if group in groups
     ]
+
+
+def _group(key: int, group: str, items: list[dict[str, Any]], folded: set[str]) -> dict[str, Any]:
+    waiting = sum(item["count"] or 0 for item in items)
+    return {"label": _(group), "key": key, "folded": group in folded, "count": waiting, "items": items}
+
+
+def _folded(groups: dict[str, list[Page]], chosen: str) -> set[str]:
+    """The groups that show only their heading: those that make the rail too long, then as the person chose."""
+    folded: set[str] = set()
+    for group in FOLDS_FIRST:
+        if sum(len(pages) for name, pages in groups.items() if name not in folded) <= FITS:
+            break
+        folded.add(group)
+    wishes = {wish[:-1]: wish[-1:] for wish in chosen.split(".")}
+    for key, group in enumerate(GROUPS):
+        if wish := wishes.get(str(key)):
+            folded = folded | {group} if wish == "f" else folded - {group}
+    return folded
 
 
 def _sorted(entries: list[Page]) -> list[Page]:

@@ -14,13 +14,24 @@ from django.utils.translation import gettext as _
 
 from huichang.domains.accounts import operations, policies
 from huichang.domains.accounts.models import Language, User
+from huichang.domains.accounts.permissions import P
+from huichang.domains.appointments.permissions import P as AppointmentsP
+from huichang.domains.catalog.permissions import P as CatalogP
+from huichang.domains.customers.permissions import P as CustomersP
+from huichang.domains.dealers.permissions import P as DealersP
 from huichang.domains.dealers.queries import network_policy
+from huichang.domains.intake.permissions import P as IntakeP
+from huichang.domains.parts.permissions import P as PartsP
+from huichang.domains.reminders.permissions import P as RemindersP
+from huichang.domains.worklist.permissions import P as WorklistP
+from huichang.domains.workshop.permissions import P as WorkshopP
 from huichang.interfaces.forms import add_refusal
 from huichang.interfaces.guide import chapter
 from huichang.interfaces.middleware import LANGUAGE_COOKIE
 from huichang.interfaces.pages import PAGES, may_open
 from huichang.interfaces.sessions import NETWORK, STORE, StaffRequest
 from huichang.interfaces.staff.accounts.forms import CodeForm, PasswordForm, SignInForm
+from huichang.kernel.actors import Permission
 from huichang.kernel.operations import OperationRefused
 from huichang.kernel.scoping import unscoped
 
@@ -28,14 +39,28 @@ WAITING_FOR_CODE = "waiting_for_code"  # session key: who gave the right passwor
 CODE_MINUTES = 5
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
-# Where each kind of person starts: the first page of these that they may open.
-STARTS = ("desk", "bookings", "due", "customers", "census", "people", "resources", "settings", "profile")
+# Where each kind of person starts: the first page of these that they may open and whose work is theirs.
+STARTS: tuple[tuple[str, Permission], ...] = (
+    ("desk-manage", WorklistP.ASSIGN),  # who leads the callers sees first what is about to be too late
+    ("bookings", AppointmentsP.RUN_DAY),
+    ("advisor-day", WorkshopP.RECORD_VISIT),
+    ("desk", RemindersP.CALL),
+    ("parts-picking", PartsP.MOVE),
+    ("preparation", CatalogP.EDIT),
+    ("imports", IntakeP.IMPORT),
+    ("census", RemindersP.SEE_CENSUS),
+    ("due", RemindersP.SEE),
+    ("bookings", AppointmentsP.SEE),
+    ("customers", CustomersP.SEE),
+    ("people", P.SEE_PEOPLE),
+    ("settings", DealersP.SEE_POLICIES),
+)
 
 
 def home(request: StaffRequest) -> HttpResponse:
     """Send a person to the page their work starts on."""
-    start = next(name for name in STARTS if may_open(request, PAGES[name]))
-    return redirect(f"staff:{start}")
+    mine = (name for name, work in STARTS if request.actor.can(work) and may_open(request, PAGES[name]))
+    return redirect(f"staff:{next(mine, 'profile')}")
 
 
 def sign_in(request: StaffRequest) -> HttpResponse:

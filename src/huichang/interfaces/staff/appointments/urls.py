@@ -26,7 +26,7 @@ urlpatterns = [
     ),
     page(
         "bookings/advisor", figures.advisor_day, needs=P.SEE, name="advisor-day", title="顾问当日清单",
-        rail=Rail("预约", "user-check", 40), help="bookings",
+        rail=Rail("预约", "user-check", 40, who=(P.ARRIVE,)), help="bookings",
     ),
     page(
         "bookings/register", figures.register, needs=P.SEE_FIGURES, name="booking-register", title="预约登记表",

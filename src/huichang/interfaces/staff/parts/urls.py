@@ -7,7 +7,7 @@ from huichang.interfaces.staff.parts import counts, picking, places, purchase, s
 urlpatterns = [
     page(
         "parts/picking", picking.picking, needs=P.SEE, name="parts-picking", title="备料清单",
-        rail=Rail("配件", "list-check", 10, picking.slips_to_draw), help="parts",
+        rail=Rail("配件", "list-check", 10, picking.slips_to_draw, who=(P.DRAW,)), help="parts",
     ),
     page(
         "parts/slips/<int:pk>", picking.slip, needs=P.SEE, name="parts-slip", title="零件出库单",
@@ -47,7 +47,7 @@ urlpatterns = [
     ),
     page(
         "parts/needs", purchase.needs, needs=P.SEE, name="parts-needs", title="采购与到货",
-        rail=Rail("配件", "receipt", 30), help="parts-buying",
+        rail=Rail("配件", "receipt", 30, who=(P.PURCHASE,)), help="parts-buying",
     ),
     page(
         "parts/needs/order", purchase.order_needs, needs=P.PURCHASE, name="parts-needs-order",
@@ -83,7 +83,7 @@ urlpatterns = [
     ),
     page(
         "parts/alarms", purchase.alarms, needs=P.SEE, name="parts-alarms", title="配件提醒",
-        rail=Rail("配件", "bell", 40, purchase.open_alarm_count), help="parts-buying",
+        rail=Rail("配件", "bell", 40, purchase.open_alarm_count, who=(P.MOVE,)), help="parts-buying",
     ),
     page(
         "parts/alarms/<int:pk>/answer", purchase.answer, needs=P.MOVE, name="parts-alarm-answer",
@@ -124,7 +124,7 @@ urlpatterns = [
     ),
     page(
         "parts/suppliers", places.suppliers, needs=P.SEE, name="parts-suppliers", title="供应商名录",
-        rail=Rail("配件", "building-store", 70), help="parts-buying",
+        rail=Rail("配件", "building-store", 70, who=(P.PURCHASE,)), help="parts-buying",
     ),
     page("parts/suppliers/new", places.supplier, needs=P.EDIT, name="supplier-new", title="新供应商"),
     page(
@@ -132,8 +132,8 @@ urlpatterns = [
         sample=samples.supplier,
     ),
     page(
-        "parts/old", picking.old_parts, needs=P.SEE, name="parts-old", title="旧件台账", rail=Rail("配件", "refresh", 80),
-        help="parts",
+        "parts/old", picking.old_parts, needs=P.SEE, name="parts-old", title="旧件台账",
+        rail=Rail("配件", "refresh", 80, who=(P.DRAW,)), help="parts",
     ),
     page(
         "parts/old/<int:pk>/move", picking.move_old, needs=P.MOVE, name="parts-old-move", writes=True,

@@ -1,20 +1,22 @@
 from __future__ import annotations
 
 from huichang.domains.appointments.permissions import P
+from huichang.domains.customers.permissions import P as CustomersP
+from huichang.domains.worklist.permissions import P as WorklistP
 from huichang.interfaces.pages import Rail, page
 from huichang.interfaces.staff.preparation import acts, booking, estimates, reports, samples, views, waiting
 
 urlpatterns = [
     page(
         "preparation", views.board, needs=P.SEE, name="preparation", title="维修准备",
-        rail=Rail("预约", "package", 40, count=views.lacking_soon), help="preparation",
+        rail=Rail("预约", "package", 40, count=views.lacking_soon, who=(P.PREPARE, P.AGREE)), help="preparation",
     ),
     page("preparation/check/<str:kind>", views.check, needs=P.SEE, name="preparation-check", title="准备检查",
          help="preparation", sample=lambda: {"kind": "morning"}),
     page("preparation/check/<str:kind>/record", views.record_check, needs=P.CHECK, name="preparation-check-record",
          writes=True, sample=lambda: {"kind": "morning"}),
     page("preparation/tomorrow", views.tomorrow, needs=P.SEE, name="preparation-tomorrow", title="次日计划",
-         rail=Rail("预约", "checklist", 50), help="preparation"),
+         rail=Rail("预约", "checklist", 50, who=(P.PREPARE, P.AGREE, P.PLAN_DAY, CustomersP.EDIT)), help="preparation"),
     page("preparation/tomorrow/<int:pk>/assign", views.assign, needs=P.PLAN_DAY, name="preparation-assign",
          writes=True, sample=samples.booking),
     page("preparation/tomorrow/mail", views.mail, needs=P.PLAN_DAY, name="preparation-mail", writes=True),
@@ -46,7 +48,7 @@ urlpatterns = [
     page("touches/<int:pk>", booking.of_touch, needs=P.SEE, name="touch", sample=samples.touch, screens=False),
     page("touches/<int:pk>/done", acts.touch_done, needs=P.BOOK, name="touch-done", writes=True, sample=samples.touch),
     page("waiting", waiting.entries, needs=P.SEE, name="waiting", title="候补名单",
-         rail=Rail("预约", "user-plus", 60, count=waiting.open_entries), help="waiting"),
+         rail=Rail("预约", "user-plus", 60, count=waiting.open_entries, who=(P.BOOK,)), help="waiting"),
     page("waiting/new", waiting.new, needs=P.BOOK, name="waiting-new", title="加入候补", help="waiting"),
     page("waiting/<int:pk>/leave", waiting.leave, needs=P.BOOK, name="waiting-leave", writes=True, sample=samples.entry),
     page("waiting/<int:pk>/offer", waiting.offer_now, needs=P.BOOK, name="waiting-offer", writes=True,
@@ -54,7 +56,7 @@ urlpatterns = [
     page("waiting/offers/<int:pk>/<str:answer>", waiting.answer, needs=P.BOOK, name="waiting-answer", writes=True,
          sample=lambda: {**samples.offer(), "answer": "decline"}),
     page("preparation/no-shows", reports.no_shows, needs=P.SEE, name="no-shows", title="爽约客户",
-         rail=Rail("统计", "user-x", 65), help="preparation"),
+         rail=Rail("统计", "user-x", 65, who=(P.SEE_FIGURES, WorklistP.WORK)), help="preparation"),
     page("preparation/waiting-times", reports.wait_to_start, needs=P.SEE, name="wait-to-start", title="预约值不值",
-         rail=Rail("统计", "hourglass", 60), help="preparation"),
+         rail=Rail("统计", "hourglass", 60, who=(P.SEE_FIGURES,)), help="preparation"),
 ]  # fmt: skip

@@ -8,3 +8,4 @@ import "./drafts.js";
 import "./countdown.js";
 import "./rows.js";
 import "./frame.js";
+import "./rail.js";
