@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from huichang.domains.customers import identifiers
 from huichang.domains.owners.fields import clean_mobile, clean_vin_tail
+from huichang.domains.owners.models import RequestKind
 from huichang.kernel.operations import OperationRefused
 
 TEL = {"inputmode": "numeric", "autocomplete": "tel-national", "placeholder": "138 0000 0000"}
@@ -72,3 +73,24 @@ class CodeForm(forms.Form):
 
 class DriverForm(forms.Form):
     label = forms.CharField(label=gettext_lazy("怎么称呼"), max_length=20)
+
+
+class QuietForm(forms.Form):
+    """A daily time not to be called; both or neither."""
+
+    avoid_from = forms.TimeField(
+        label=gettext_lazy("从"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
+    avoid_until = forms.TimeField(
+        label=gettext_lazy("到"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
+
+
+class PrivacyForm(forms.Form):
+    """What is asked about one's own data."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("要办什么"), choices=RequestKind.choices)
+    text = forms.CharField(
+        label=gettext_lazy("说明"), max_length=400, required=False, widget=forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("更正时请写明哪里不对、应当是什么"),
+    )  # fmt: skip

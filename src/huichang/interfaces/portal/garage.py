@@ -133,10 +133,10 @@ def findings_of(binding: OwnerBinding) -> list[Finding]:
     return list(rows.filter(mine).order_by("-found_date", "-pk")[:20])
 
 
-def orders_of(binding: OwnerBinding) -> list[ServiceOrder]:
+def orders_of(binding: OwnerBinding, *, most: int = SHOWN_ORDERS) -> list[ServiceOrder]:
     """The visits of this owner with this car, the latest first, with their lines."""
     rows = ServiceOrder.objects.filter(car_id=binding.car_id, customer_id=binding.customer_id)
-    return list(rows.prefetch_related("lines").order_by("-arrived_at", "-pk")[:SHOWN_ORDERS])
+    return list(rows.prefetch_related("lines").order_by("-arrived_at", "-pk")[:most])
 
 
 def bookings_of(binding: OwnerBinding, now: datetime) -> list[Booking]:

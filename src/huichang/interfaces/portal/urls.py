@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from huichang.domains.appointments.permissions import P as AppointmentsP
 from huichang.domains.owners.permissions import P
-from huichang.interfaces.portal import account, booking, bookings, cars, entry, waiting, wechat
+from huichang.interfaces.portal import account, booking, bookings, cars, data, entry, waiting, wechat, wishes
 from huichang.interfaces.portal.pages import OwnerDoor, owner_page
 
 app_name = "portal"
@@ -35,6 +35,12 @@ urlpatterns = [
     owner_page(f"{CAR}/people", cars.people, needs=P.SHARE, name="people"),
     owner_page(f"{CAR}/people/<int:pk>/remove", cars.driver_remove, needs=P.SHARE, name="driver-remove", writes=True),
     owner_page(f"{CAR}/invites/<int:pk>/revoke", cars.invite_revoke, needs=P.SHARE, name="invite-revoke", writes=True),
+    owner_page(f"{CAR}/messages", wishes.wishes, needs=P.CHOOSE, name="wishes"),
+    owner_page(f"{CAR}/messages/quiet", wishes.quiet, needs=P.CHOOSE, name="wishes-quiet", writes=True),
+    owner_page(f"{CAR}/messages/resume/<int:pk>", wishes.resume, needs=P.CHOOSE, name="wishes-resume", writes=True),
+    owner_page(f"{CAR}/data", data.data, needs=P.ASK, name="data"),
+    owner_page(f"{CAR}/data/copy", data.copy, needs=P.ASK, name="data-copy"),
+    owner_page(f"{CAR}/data/<int:pk>/back", data.take_back, needs=P.ASK, name="data-back", writes=True),
     owner_page(f"{CAR}/leave", cars.leave, needs=P.USE, name="leave"),
     owner_page(f"{CAR}/book", booking.reasons, needs=AppointmentsP.BOOK, name="reasons"),
     owner_page(f"{CAR}/book/times", booking.times, needs=AppointmentsP.BOOK, name="times"),
