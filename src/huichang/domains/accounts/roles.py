@@ -38,7 +38,7 @@ _DESK_LEAD = (
     "reminders.manage", "complaints.close", "vehicles.judge_reading", "contacts.edit_codes", "contacts.edit_scripts",
     "contacts.send_again", "contacts.write_letters", "contacts.edit_templates", "customers.merge", "intake.import",
     "dealers.see_policies",
-    "appointments.check", "owners.answer",
+    "appointments.check", "owners.answer", "reminders.programme",
 )  # fmt: skip
 _MANAGER = (
     *_DESK_LEAD, "worklist.take_calls",
@@ -59,7 +59,7 @@ ROLES: tuple[RoleSeed, ...] = (
     RoleSeed(
         "appointment_clerk", "预约专员", "Appointment clerk", "dealer",
         (*_CALLER, "worklist.take_calls", "appointments.arrive", "catalog.edit_absences", "appointments.run_day",
-         "appointments.check", "appointments.see_figures"),
+         "appointments.check", "appointments.see_figures", "reminders.programme"),
     ),
     RoleSeed(
         "service_advisor", "服务顾问", "Service advisor", "dealer",
@@ -107,17 +107,19 @@ ROLES: tuple[RoleSeed, ...] = (
     RoleSeed(
         "technical_director", "技术总监", "Technical director", "dealer",
         (*_EVERYONE, "workshop.see", "workshop.edit_findings", "catalog.edit", "vehicles.edit",
-         "vehicles.judge_reading", "parts.see", "complaints.see", "appointments.agree"),
+         "vehicles.judge_reading", "parts.see", "complaints.see", "appointments.agree",
+         "appointments.check", "appointments.prepare"),
     ),
     RoleSeed(
         "sales_clerk", "销售内勤", "Sales clerk", "dealer",
         (*_EVERYONE, "customers.edit", "customers.reveal_mobile", "vehicles.edit", "vehicles.record_reading",
-         "reminders.see", "owners.see", "owners.invite"),
+         "reminders.see", "owners.see", "owners.invite", "reminders.programme"),
     ),
     RoleSeed(
         "sales_manager", "销售经理", "Sales manager", "dealer",
         (*_EVERYONE, "customers.edit", "customers.reveal_mobile", "reminders.see", "reminders.see_census",
-         "contacts.record_call", "appointments.book", "dealers.see_policies", "dealers.delegate", "owners.see"),
+         "contacts.record_call", "appointments.book", "dealers.see_policies", "dealers.delegate", "owners.see",
+         "reminders.programme"),
     ),
     RoleSeed(
         "general_manager", "总经理", "General manager", "dealer",
@@ -132,7 +134,7 @@ ROLES: tuple[RoleSeed, ...] = (
     RoleSeed(
         "sales_advisor", "销售顾问", "Sales advisor", "dealer",
         (*_EVERYONE, "customers.edit", "reminders.see", "contacts.record_call", "appointments.book",
-         "parts.reserve", "owners.see", "owners.invite"),
+         "parts.reserve", "owners.see", "owners.invite", "reminders.programme"),
     ),
     RoleSeed("service_manager", "服务经理", "Service manager", "dealer", _MANAGER),
     RoleSeed(

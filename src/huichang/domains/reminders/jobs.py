@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.reminders import batch, months
+from huichang.domains.reminders.operations.programme import ask_sellers
 from huichang.kernel.actors import system
 from huichang.kernel.scoping import dealer_scope
 from huichang.kernel.worktime import add_months, local_date
@@ -31,6 +32,7 @@ def run_store(dealer_id: int, timestamp: int) -> None:
     with dealer_scope(dealer_id):
         dealers = [Dealer.objects.get(pk=dealer_id)]
         batch.run(actor=_ACTOR, as_of=today, dealers=dealers, now=now)
+        ask_sellers(dealer=dealers[0], actor=_ACTOR, now=now)
         next_month = add_months(today.replace(day=1), 1)
         if today + timedelta(days=1) == next_month:
             months.plan_month(actor=_ACTOR, month=next_month, dealers=dealers, now=now)

@@ -13,3 +13,4 @@ class P(Permission):
     SEE_CENSUS = "reminders.see_census"  # 查看月度统计
     FREEZE_CENSUS = "reminders.freeze_census"  # 封存月度统计
     MANAGE = "reminders.manage"  # 管理招揽
+    PROGRAMME = "reminders.programme"  # 三保客户跟踪

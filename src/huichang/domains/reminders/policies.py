@@ -92,3 +92,21 @@ LOOK_AHEAD_DAYS = Policy(
 BOOKED_SHARE = Policy(
     "reminders.booked_share_percent", 80, "预约车辆占维修车辆的目标", "%", low=0, high=100, ledger="SYS-13"
 )
+USAGE_TALK_DAYS = Policy(
+    "reminders.usage_talk_days",
+    45,
+    "交车后几天由销售顾问了解用车习惯",
+    "天",
+    low=7,
+    high=180,
+    ledger="SYS-17",
+)
+FIX_TIME_DAYS = Policy(
+    "reminders.fix_time_days",
+    7,
+    "首保期限前几天由销售顾问定下到店时间",
+    "天",
+    low=1,
+    high=60,
+    ledger="SYS-18",
+)

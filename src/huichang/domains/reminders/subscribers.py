@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from huichang.domains.appointments.events import Arrived, Booked, BookingCancelled
+from huichang.domains.appointments.models import Booking
 from huichang.domains.complaints.events import ComplaintClosed
 from huichang.domains.contacts.events import OptedOut, OptOutLifted
 from huichang.domains.customers.events import CarChanged
@@ -13,6 +14,7 @@ from huichang.domains.dealers.events import PolicyChanged
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.reminders import batch
 from huichang.domains.reminders.operations import cases
+from huichang.domains.reminders.operations.programme import settle_programme
 from huichang.domains.reminders.queries import cars_called_through
 from huichang.domains.vehicles.events import ReadingRecorded
 from huichang.domains.workshop.events import VisitRecorded
@@ -71,7 +73,9 @@ def on_complaint_closed(event: ComplaintClosed) -> None:
 @subscribe(Booked)
 def on_booked(event: Booked) -> None:
     """Wherever it was booked: who has promised to come is not called about the same work."""
-    cases.settle_booking(booking_id=event.booking_id, actor=_ACTOR, now=timezone.now())
+    now = timezone.now()
+    cases.settle_booking(booking_id=event.booking_id, actor=_ACTOR, now=now)
+    settle_programme(booking=Booking.objects.get(pk=event.booking_id), actor=_ACTOR, now=now)
     _run(event.dealer_id, [event.car_id])
 
 

@@ -39,7 +39,12 @@ from huichang.domains.appointments.models.documents import (
     Supplier,
 )
 from huichang.domains.appointments.models.equipment import Away, Equipment, EquipmentNeed, EquipmentOutage
-from huichang.domains.appointments.models.preparation import CheckKind, DayCheck, Preparation
+from huichang.domains.appointments.models.preparation import (
+    CheckKind,
+    DayCheck,
+    PaperPlace,
+    Preparation,
+)
 from huichang.domains.appointments.models.touches import SkipCause, Touch, TouchKind, TouchStatus
 from huichang.domains.appointments.models.waiting import OfferStatus, SlotOffer, WaitingEntry, WaitingStatus
 
@@ -72,6 +77,7 @@ __all__ = [
     "JobLimit",
     "LineKind",
     "OfferStatus",
+    "PaperPlace",
     "Preparation",
     "Pricing",
     "Priority",

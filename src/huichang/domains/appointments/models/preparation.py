@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
@@ -14,11 +15,22 @@ from huichang.kernel.money import MoneyField
 from huichang.kernel.scoping import DealerOwned
 
 
+class PaperPlace(models.TextChoices):
+    """In whose hands the papers of a visit are, in the order they go round (PRE-05, 06, 13, 14; CNF-02)."""
+
+    DESK = "desk", _("预约专员")
+    DIRECTOR = "director", _("技术总监")
+    TECHNICIAN = "technician", _("维修技师")
+    BACK = "back", _("交回技术总监")
+    FOLDER = "folder", _("服务顾问的资料夹")
+
+
 class Preparation(DealerOwned, Audited):
     """What people said and did for a booked visit; what follows from other tables is not repeated here.
 
     `confirmed_at` is the customer's word that he comes at this time. `parts_expected_date` is set while parts are
-    known to be late. A deposit is only recorded: the payment itself is the cashier's (APT-21).
+    known to be late. A deposit is only recorded: the payment itself is the cashier's (APT-21). `papers_with` follows the
+    printed papers from hand to hand; new papers start at the desk again.
     """
 
     booking = models.OneToOneField(Booking, on_delete=models.CASCADE, related_name="preparation")
@@ -32,10 +44,24 @@ class Preparation(DealerOwned, Audited):
     deposit_paid_at = models.DateTimeField(null=True, blank=True)
     deposit_paid_to = models.CharField(_("收定金的人"), max_length=40, blank=True)
     deposit_receipt = models.CharField(_("收据号"), max_length=40, blank=True)
+    deposit_returned_amount = MoneyField(_("已退定金"), default=0)
+    deposit_returned_at = models.DateTimeField(null=True, blank=True)
+    deposit_returned_by = models.CharField(_("退定金的人"), max_length=40, blank=True)
+    papers_with = models.CharField(
+        _("单据在谁手上"), max_length=12, choices=PaperPlace.choices, default=PaperPlace.DESK,
+        db_default=PaperPlace.DESK,
+    )  # fmt: skip
+    papers_since = models.DateTimeField(null=True, blank=True)
+    papers_by = models.CharField(_("交接登记人"), max_length=40, blank=True)
 
     @property
     def lacks_deposit(self) -> bool:
         return bool(self.deposit_paid_amount < self.deposit_amount)
+
+    @property
+    def deposit_held(self) -> Decimal:
+        """What the store holds of the customer's money: paid and not returned."""
+        return self.deposit_paid_amount - self.deposit_returned_amount
 
 
 class CheckKind(models.TextChoices):

@@ -19,6 +19,7 @@ from huichang.domains.reminders.models.month import (
     MonthStatus,
     PlannedDue,
 )
+from huichang.domains.reminders.models.programme import ProgrammeCard, Satisfaction
 
 __all__ = [
     "Bucket",
@@ -35,6 +36,8 @@ __all__ = [
     "MonthFigure",
     "MonthStatus",
     "PlannedDue",
+    "ProgrammeCard",
+    "Satisfaction",
     "SeriesRate",
     "StoreProfile",
     "VisitModel",

@@ -84,6 +84,7 @@ LABELS: dict[str, Promise] = {
     "reminders.see_census": _("查看月度统计"),
     "reminders.freeze_census": _("封存月度统计"),
     "reminders.manage": _("管理招揽、改派个案"),
+    "reminders.programme": _("跟踪三保客户"),
     "intake.import": _("导入数据"),
     "intake.see": _("查看导入结果"),
     "intake.resolve": _("处理导入待办"),
