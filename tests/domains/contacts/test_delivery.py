@@ -353,7 +353,11 @@ def test_a_complaint_opened_after_a_reminder_was_planned_holds_it_and_nothing_th
 ) -> None:
     make_account(east, "aliyun", fakes)
     person = make_person(east)
-    queue(east, person, clock, key="greeting", purpose="birthday", template="reminder.birthday")
+    reminder = {
+        "purpose": "scheduled_service", "template": "reminder.scheduled_service",
+        "values": {"due_date": "6月27日", "items": "定期保养", "link": "https://example.com/b"},
+    }  # fmt: skip
+    queue(east, person, clock, key="reminder", **reminder)
     queue(east, person, clock, key="promise")
     make_complaint(east, car=person.car)
 

@@ -53,6 +53,19 @@ class MessageFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageSuppressed(Event):
+    """A message that was waiting did not go after all; `cause` in our words."""
+
+    name: ClassVar[str] = "contacts.message_suppressed"
+
+    message_id: int
+    customer_id: int | None
+    purpose: str
+    key: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class NobodyReached(Event):
     """The last channel failed too: only a person can still tell the customer."""
 

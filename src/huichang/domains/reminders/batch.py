@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from huichang.domains.contacts import batch as contacts
+from huichang.domains.contacts.sending import UNREPORTED
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policies_by_dealer
 from huichang.domains.reminders import engine
@@ -169,7 +170,9 @@ def message_key(due: Due) -> str:
 
 def _make_calls(area: Area, now: datetime, result: RunResult) -> None:
     """Open, open again and correct the call tasks, then spread what is new over the days (`capacity.spread`)."""
-    found = sql.rows(HERE, "calls_to_make", area.parameters(kinds=_purposes()))
+    coming = sql.rows(HERE, "awaited_messages", area.parameters(unreported=list(UNREPORTED)))
+    awaited = [row["due_id"] for row in coming]
+    found = sql.rows(HERE, "calls_to_make", area.parameters(kinds=_purposes(), awaited=awaited))
     wanted = [
         worklist.NewTask(
             dealer_id=row["dealer_id"], customer_id=row["customer_id"], car_id=row["car_id"],

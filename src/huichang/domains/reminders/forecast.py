@@ -26,6 +26,7 @@ _NAMES = {  # policy → its column in the statements' `stores`
     "deferred_repair_months": "repair_months", "deferred_repair_declined": "repair_declined",
     "part_share": "part_share", "service_words": "service_words", "default_km_per_day": "km_per_day",
     "own_rate_days": "own_rate_days", "rate_memory_days": "rate_memory_days",
+    "await_message_days": "await_days",
 }  # fmt: skip
 
 

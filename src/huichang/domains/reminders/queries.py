@@ -13,6 +13,7 @@ from huichang.domains.reminders import engine
 from huichang.domains.reminders.batch import area_of
 from huichang.domains.reminders.kinds import KINDS
 from huichang.domains.reminders.models import CarForecast, Case, CaseStatus, Due, DueStatus
+from huichang.domains.worklist.models import TaskStatus
 
 M = TypeVar("M", bound=Model)
 
@@ -121,6 +122,16 @@ def open_case_of(customer_id: int) -> Case | None:
     return Case.objects.filter(
         customer_id=through or customer_id, status__in=(CaseStatus.OPEN, CaseStatus.BOOKED)
     ).first()
+
+
+def case_that_waits(message_key: str, *, on: date) -> Case | None:
+    """The open case that a message told of (`batch.message_key`), if its call is due and has not begun."""
+    source, _colon, rest = message_key.partition(":")
+    pk = rest.partition(":")[0]
+    if source != "case" or not pk.isdigit():
+        return None
+    waits = Case.objects.filter(pk=int(pk), status=CaseStatus.OPEN, call_date__lte=on)
+    return waits.exclude(task__status=TaskStatus.OPEN).first()
 
 
 def reasons_of(case: Case) -> list[Due]:

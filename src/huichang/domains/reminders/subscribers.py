@@ -7,12 +7,18 @@ from django.utils import timezone
 from huichang.domains.appointments.events import Arrived, Booked, BookingCancelled
 from huichang.domains.appointments.models import Booking
 from huichang.domains.complaints.events import ComplaintClosed
-from huichang.domains.contacts.events import OptedOut, OptOutLifted
+from huichang.domains.contacts.events import (
+    MessageDelivered,
+    MessageFailed,
+    MessageSuppressed,
+    OptedOut,
+    OptOutLifted,
+)
 from huichang.domains.customers.events import CarChanged
 from huichang.domains.customers.models import Car
 from huichang.domains.dealers.events import PolicyChanged
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.reminders import batch
+from huichang.domains.reminders import batch, queries
 from huichang.domains.reminders.operations import cases
 from huichang.domains.reminders.operations.programme import settle_programme
 from huichang.domains.reminders.queries import cars_called_through
@@ -63,6 +69,28 @@ def on_opted_out(event: OptedOut) -> None:
 @subscribe(OptOutLifted)
 def on_opt_out_lifted(event: OptOutLifted) -> None:
     _run(event.dealer_id, cars_called_through(event.customer_id))
+
+
+@subscribe(MessageDelivered)
+def on_delivered(event: MessageDelivered) -> None:
+    _call_now(event.dealer_id, event.key)
+
+
+@subscribe(MessageFailed)
+def on_failed(event: MessageFailed) -> None:
+    _call_now(event.dealer_id, event.key)
+
+
+@subscribe(MessageSuppressed)
+def on_suppressed(event: MessageSuppressed) -> None:
+    _call_now(event.dealer_id, event.key)
+
+
+def _call_now(dealer_id: int, key: str) -> None:
+    """What became of a reminder's message is known: a call that waited for it begins (REM-15)."""
+    waits = queries.case_that_waits(key, on=local_date(timezone.now()))
+    if waits is not None:
+        _run(dealer_id, cars_called_through(waits.customer_id))
 
 
 @subscribe(ComplaintClosed)

@@ -2,7 +2,7 @@
 -- open tasks whose case changed; and those of customers who are here today, who wait for the next working day.
 -- Reasons with a promised visit need no call. While one is promised, the others are called about after it, or on
 -- their last safe day before it; never on the day of the visit, nor on a day on which the customer was spoken with.
--- Takes kinds as JSON (kind, purpose), as_of, dealer_ids (null: all). `ready_on` null: the task's own day stands.
+-- Takes kinds as JSON (kind, purpose), awaited (ids of reasons whose message is on its way), as_of, dealer_ids (null: all). `ready_on` null: the task's own day stands.
 WITH purpose AS (
     SELECT * FROM jsonb_to_recordset(%(kinds)s::jsonb) AS p (kind text, purpose text)
 ), promised AS (
@@ -33,7 +33,7 @@ WITH purpose AS (
         SELECT CASE WHEN d.last_safe_day = v.day
             THEN coalesce((s.previous_open)[v.day - s.first_day], v.day - 1) ELSE d.last_safe_day END AS last_chance
     ) AS c
-    WHERE d.status = 'open' AND d.case_id IS NOT NULL AND d.booking_id IS NULL
+    WHERE d.status = 'open' AND d.case_id IS NOT NULL AND d.booking_id IS NULL AND d.id <> ALL (%(awaited)s::bigint[])
         AND CASE d.calls WHEN 0 THEN d.call_date WHEN 1 THEN d.second_call_date END <= %(as_of)s::date
         AND (v.day IS NULL OR c.last_chance <= %(as_of)s::date)
         AND (%(dealer_ids)s::bigint[] IS NULL OR d.dealer_id = ANY (%(dealer_ids)s::bigint[]))
