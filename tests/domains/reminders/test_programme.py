@@ -14,6 +14,7 @@ from huichang.domains.reminders.operations import programme as operations
 from huichang.domains.reminders.programme import FIRST, SECOND, Row, Step
 from huichang.domains.vehicles.models import OdometerReading
 from huichang.domains.worklist.models import ToDo
+from huichang.domains.workshop.models import ServiceOrder
 from huichang.kernel.actors import Actor, PermissionRefused
 from huichang.kernel.operations import OperationRefused
 from huichang.kernel.scoping import dealer_scope
@@ -132,10 +133,12 @@ def test_the_specialist_answers_only_what_was_asked(car: Car, world: World) -> N
 def test_a_recorded_service_moves_the_car_to_the_next_table(car: Car, world: World) -> None:
     assert row_of(car, DUE)[0] == FIRST
     visit(world.east, car, DUE, 4_800, "首保")
+    with dealer_scope(world.east.pk):
+        ServiceOrder.objects.update(advisor_name="李伟", technician_name="冯涛")
     run(world.east, DUE + timedelta(days=1))
     done, row = row_of(car, DUE + timedelta(days=1))
     assert (done, row.facts["services"], row.facts["last_km"]) == (SECOND, 1, 4_800)
-    assert row.facts["advisor_name"]
+    assert (row.facts["advisor_name"], row.facts["technician_name"]) == ("李伟", "冯涛")
     with dealer_scope(world.east.pk):
         assert programme.rows(world.east, FIRST, today=DUE + timedelta(days=1)) == []
 
