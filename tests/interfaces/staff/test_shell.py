@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
+from django.urls import Resolver404, resolve
 
 from huichang.domains.accounts.models import Level, User
 from huichang.domains.accounts.roles import ROLES, RoleSeed
+from huichang.interfaces.pages import PAGES, Door
 from tests.factories import world as make
 
 if TYPE_CHECKING:
@@ -37,6 +40,52 @@ def test_every_role_starts_at_its_work_and_every_link_of_its_menu_opens(world: W
     assert links
     answers = {address: client.get(address).status_code for address in links}
     assert answers == dict.fromkeys(links, 200)
+
+
+def leads_to(page: str) -> set[str]:
+    """Where the links, forms and buttons of a page lead inside the house, without what follows a question mark."""
+    found = re.findall(r'(?:href|action|formaction|hx-get|hx-post|data-href)="(/[^"?#]*)', page)
+    return {address for address in found if not address.startswith("/static/")}
+
+
+def refused_to(seed: RoleSeed, address: str) -> bool:
+    """Whether this role may not open what lies at the address."""
+    try:
+        found = PAGES.get(resolve(address).url_name or "")
+    except Resolver404:
+        return False
+    if found is None or found.needs in {Door.PUBLIC, Door.SIGNED_IN}:
+        return False
+    beyond = seed.level != Level.DEALER and not found.network
+    return beyond or found.needs.value not in seed.permissions
+
+
+@pytest.fixture
+def busy(world: World) -> World:
+    """A store in which something of everything is going on."""
+    car = make.make_car(world.east, sale_date=make.TODAY - timedelta(days=1000))
+    make.make_order(world.east, car=car)
+    make.make_finding(world.east, car=car)
+    make.make_complaint(world.east, car=car)
+    make.make_call(world.east, car=car)
+    make.make_message(world.east, customer=make.owner_of(world.east, car))
+    make.make_booking(world.east, car=car)
+    make.make_due(world.east, car=car, due_date=make.TODAY + timedelta(days=3))
+    make.make_case(world.east)
+    return world
+
+
+@pytest.mark.parametrize("seed", ROLES, ids=lambda seed: seed.code)
+def test_nothing_on_the_pages_of_a_role_leads_to_a_refusal(busy: World, seed: RoleSeed) -> None:
+    client = make.signed_in(a_person(busy, seed))
+    menu = rail(client.get("/", follow=True).content.decode())
+    found = {
+        (page, address)
+        for page in menu
+        for address in leads_to(client.get(page).content.decode())
+        if refused_to(seed, address)
+    }
+    assert sorted(found) == []
 
 
 WORK = {

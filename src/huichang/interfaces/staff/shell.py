@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 
-from huichang.interfaces.pages import PAGES, Page, in_rail
+from huichang.interfaces.pages import PAGES, Page, in_rail, may_open
 from huichang.interfaces.sessions import NETWORK, StaffRequest
 from huichang.kernel.scoping import is_open
 
@@ -52,6 +52,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "has_network": bool(staff.reach.network_dealer_ids),
         "network_value": NETWORK,
         "actor": actor,
+        "can_search": may_open(staff, PAGES["search"]),
         "languages": settings.LANGUAGES,
         "page": _page(current),
     }

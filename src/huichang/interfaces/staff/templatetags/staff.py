@@ -1,4 +1,4 @@
-"""What templates of staff pages may ask about the person who reads them.."""
+"""What templates of staff pages may ask about the person who reads them."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ def way_to(context: Context, name: str) -> str:
     """
     request = context["request"]
     return reverse(f"staff:{name}") if may_open(request, PAGES[name]) else ""
+
+
+@register.simple_tag(takes_context=True)
+def may(context: Context, name: str) -> bool:
+    """Whether the reader may open the page `name`: no link and no button leads to a refusal."""
+    return may_open(context["request"], PAGES[name])
 
 
 @register.filter
