@@ -16,12 +16,14 @@ from huichang.domains.appointments.models import (
     BookingOverride,
     Equipment,
     EquipmentNeed,
+    EquipmentOutage,
     JobLimit,
 )
-from huichang.domains.appointments.operations import SlotTaken
+from huichang.domains.appointments.operations import SlotTaken, rules
 from huichang.domains.catalog.models import LabourOperation
 from huichang.domains.dealers.models import PolicyValue
 from huichang.kernel.actors import PermissionRefused
+from huichang.kernel.operations import OperationRefused
 from tests.factories.booking_store import MONDAY, NOW, Store, at
 
 
@@ -121,6 +123,32 @@ def test_equipment_is_kept_for_the_job_and_never_twice(store: Store) -> None:
     assert "10:30" in offered(store, align)
 
 
+def test_equipment_out_of_use_by_time_takes_its_capacity_with_it(store: Store) -> None:
+    for number in (1, 2):
+        store.bay(f"机修{number}号", "机修")
+        store.technician(f"技师{number}", "机修")
+        store.advisor(f"顾问{number}")
+    lift = Equipment.objects.create(dealer=store.dealer, name="举升机", kind="举升")
+    brakes = store.labour("刹车", "机修", "1.0")
+    EquipmentNeed.objects.create(dealer=store.dealer, labour=brakes, kind="举升")
+    given: Any = {"equipment": lift, "actor": store.actor, "now": NOW}
+
+    with pytest.raises(OperationRefused, match="结束要晚于开始"):
+        rules.add_outage(starts_at=at("12:00"), ends_at=at("10:00"), **given)
+    outage = rules.add_outage(starts_at=at("10:00"), ends_at=at("12:00"), reason="检修", **given)
+
+    assert why_not(store, brakes, clock="10:30") == ("设备“举升” 10:30–11:30 不空",)
+    free = set(offered(store, brakes))
+    assert "09:00" in free
+    assert not {"09:15", "10:00", "11:45"} & free
+    assert "13:15" in free
+    assert "10:30" in offered(store, store.labour("诊断", "机修", "1.0"))
+    rules.end_outage(outage=outage, actor=store.actor, now=at("10:30"))
+    assert EquipmentOutage.objects.get().ends_at == at("10:30")
+    rules.end_outage(outage=outage, actor=store.actor, now=at("09:00"))
+    assert "10:30" in offered(store, brakes)
+
+
 def test_no_slot_lies_before_the_parts(quick: Store) -> None:
     service = quick.labour("保养", "快保", "1.0")
     tuesday = MONDAY + timedelta(days=1)
@@ -180,4 +208,15 @@ def test_priority_seats_are_for_those_who_may_give_them(quick: Store) -> None:
     owner = replace(quick.actor, is_system=False, permissions=frozenset({"appointments.book"}))
 
     with pytest.raises(PermissionRefused):
-        operations.book(**quick.visit(small) | {"actor": owner}, priority="complaint")
+        operations.book(
+            **quick.visit(small) | {"actor": owner}, priority="complaint", priority_reason="投诉没有结案"
+        )
+    with pytest.raises(OperationRefused, match="为什么用优先位"):
+        operations.book(**quick.visit(small), priority="safety", priority_reason=" ")
+    booking = operations.book(**quick.visit(small), priority="safety", priority_reason="刹车异响")
+    assert (booking.priority, booking.priority_reason) == ("safety", "刹车异响")
+    operations.change(
+        booking=booking, starts_at=at("14:00"), priority="", reason="已检查", actor=quick.actor, now=NOW
+    )
+    booking.refresh_from_db()
+    assert (booking.priority, booking.priority_reason) == ("", "")

@@ -64,7 +64,9 @@ def test_a_complaint_customer_may_have_the_reserve(quick: Store) -> None:
     operations.book(**quick.visit(service, clock="08:45") | {"now": at("07:00")})
     small = quick.labour("补气", "快保", "0.2")
 
-    booking = operations.book(**quick.visit(small, clock="17:00"), priority="complaint")
+    booking = operations.book(
+        **quick.visit(small, clock="17:00"), priority="complaint", priority_reason="投诉没有结案"
+    )
 
     assert booking.priority == "complaint"
 

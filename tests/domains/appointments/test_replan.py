@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from huichang.domains.appointments import operations
-from huichang.domains.appointments.models import Booking, BookingBlock
-from huichang.domains.appointments.operations import replanning
+from huichang.domains.appointments.models import Booking, BookingBlock, Equipment, EquipmentNeed
+from huichang.domains.appointments.operations import replanning, rules
 from huichang.domains.catalog.models import Absence
 from huichang.kernel.operations import OperationRefused
 from tests.factories.booking_store import MONDAY, NOW, Store, at
@@ -78,6 +78,33 @@ def test_a_broken_bay_moves_a_time_only_when_it_must(pair: Store) -> None:
     assert moved.starts_at != at("10:00")
     assert moved.status == "tentative"
     assert not BookingBlock.objects.filter(bay=bay, is_active=True).exists()
+
+
+def test_a_lift_that_fails_is_changed_for_the_other_or_moves_the_time(pair: Store) -> None:
+    brakes = pair.labour("刹车", "快保", "1.0")
+    EquipmentNeed.objects.create(dealer=pair.dealer, labour=brakes, kind="举升")
+    first, second = (
+        Equipment.objects.create(dealer=pair.dealer, name=f"举升机{number}", kind="举升") for number in (1, 2)
+    )
+    booking = operations.book(**pair.visit(brakes, clock="10:00"))
+    rules.add_outage(
+        equipment=first, starts_at=at("10:00"), ends_at=at("12:00"), reason="漏油", actor=pair.actor, now=NOW
+    )
+
+    replan = propose(pair)
+
+    [move] = replan.moves
+    assert (move["kind"], move["why"]) == ("people", "设备 举升机1不可用(漏油)")
+    accept(pair, replan)
+    assert booking.blocks.get(kind="equipment", is_active=True).equipment == second
+
+    rules.add_outage(
+        equipment=second, starts_at=at("10:00"), ends_at=at("12:00"), reason="断电", actor=pair.actor, now=NOW
+    )
+    replan = propose(pair)
+    [move] = replan.moves
+    assert (move["kind"], move["will"]["places"][0].split(" · ")[2][:3]) == ("time", "举升机")
+    assert datetime.fromisoformat(move["will"]["start"]) == at("13:15")
 
 
 def test_an_emergency_is_taken_in_at_once(pair: Store) -> None:

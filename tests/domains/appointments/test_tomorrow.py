@@ -8,13 +8,17 @@ from decimal import Decimal
 import pytest
 
 from huichang.domains.accounts.models import Role, User
-from huichang.domains.appointments import figures
-from huichang.domains.catalog.models import Absence
+from huichang.domains.appointments import figures, queries, readiness
+from huichang.domains.appointments.models import Touch
+from huichang.domains.appointments.operations import day
+from huichang.domains.catalog.models import Absence, StaffMember
 from huichang.domains.contacts.models import Message
 from huichang.domains.dealers.models import StorePost
+from huichang.domains.worklist.models import ToDo
+from huichang.kernel.lifecycle import TransitionRefused
 from huichang.kernel.operations import OperationRefused
 from tests.factories.booking_store import MONDAY, NOW, Store, at
-from tests.factories.keeping_store import THURSDAY, Keeping
+from tests.factories.keeping_store import THURSDAY, Keeping, status
 
 TUESDAY = MONDAY + timedelta(days=1)
 
@@ -80,6 +84,31 @@ def test_the_wait_of_booked_customers_is_measured_from_arrival_to_work(east: Kee
     assert (found.walk_in.visits, found.saved, found.unmeasured) == (0, None, 0)
 
 
+def test_the_start_that_somebody_entered_counts_before_the_boards(east: Keeping) -> None:
+    booking = east.book(day=TUESDAY, clock="09:00")
+    with pytest.raises(TransitionRefused, match="还没到店"):
+        day.begin_work(booking=booking, actor=east.actor, now=at("09:00", TUESDAY))
+    east.do("arrive", booking=booking, now=at("08:50", TUESDAY))
+    day.begin_work(booking=booking, actor=east.actor, now=at("09:30", TUESDAY))
+    day.begin_work(
+        booking=booking, actor=east.actor, now=at("09:40", TUESDAY)
+    )  # said twice: the first counts
+
+    found = figures.wait_to_start(east.dealer, TUESDAY, THURSDAY)
+
+    assert (found.booked.median, found.booked.told) == (Decimal(40), 1)
+    east.store.bay("快保2号", "快保")
+    other = east.store.technician("罗平", "快保")
+    day.place(
+        booking=booking,
+        starts_at=booking.starts_at,
+        technician_id=other.pk,
+        actor=east.actor,
+        now=at("09:45", TUESDAY),
+    )
+    assert figures.wait_to_start(east.dealer, TUESDAY, THURSDAY).booked.told == 1
+
+
 def test_no_shows_are_counted_by_customer_first_services_first(east: Keeping) -> None:
     car, customer = east.store.car(), east.store.customer()
     for clock in ("09:00", "11:00"):
@@ -92,3 +121,57 @@ def test_no_shows_are_counted_by_customer_first_services_first(east: Keeping) ->
 
     assert [row.times for row in rows] == [1, 2, 2]
     assert rows[0].booking.is_first_service
+
+
+def test_another_technician_voids_the_printed_papers_and_says_whose_turn_it_is(east: Keeping) -> None:
+    booking = east.book(day=TUESDAY)
+    east.print_all(booking)
+    east.do("confirm", booking=booking)
+    assert status(booking) == "confirmed"
+    old = booking.documents.get(kind="work_order", status="valid")
+    other = east.store.technician("罗平", "快保")
+
+    east.do("assign", booking=booking, technician_id=other.pk)
+
+    old.refresh_from_db()
+    assert (old.status, status(booking)) == ("replaced", "tentative")
+    assert booking.documents.get(kind="work_order", status="valid").printed_at is None
+    assert booking.documents.get(kind="estimate", status="valid").printed_at is not None
+    state = readiness.of(east.dealer, [queries.get(booking.pk)], NOW)[booking.pk]
+    assert [(point.text, point.turn) for point in state.lacking] == [("施工单还没有打印", "预约专员")]
+    todo = ToDo.objects.get(kind="appointments.papers", reference=booking.number)
+    assert (todo.status, todo.target_id, todo.needs) == ("open", booking.pk, "appointments.prepare")
+    assert "技师 张伟 → 罗平" in todo.text
+
+    east.print_all(booking)
+
+    todo.refresh_from_db()
+    assert (todo.status, status(booking)) == ("done", "confirmed")
+
+
+def test_papers_that_were_not_printed_are_not_void(east: Keeping) -> None:
+    booking = east.book(day=TUESDAY)
+    other = east.store.technician("罗平", "快保")
+
+    east.do("assign", booking=booking, technician_id=other.pk)
+
+    assert set(booking.documents.values_list("status", flat=True)) == {"valid"}
+    assert not ToDo.objects.exists()
+
+
+def test_names_the_customer_was_told_are_corrected_by_the_advisor(east: Keeping) -> None:
+    advisor = StaffMember.objects.get(dealer=east.dealer, duty="advisor")
+    advisor.user = person(east, "service_advisor")
+    advisor.save()
+    booking = east.book(day=TUESDAY)
+    Touch.objects.filter(booking=booking, kind="names").update(status="asked")
+    other = east.store.technician("罗平", "快保")
+
+    east.do("assign", booking=booking, technician_id=other.pk)
+
+    todo = ToDo.objects.get(kind="appointments.names")
+    assert (todo.assigned_to, todo.by_hand) == (advisor.user, True)
+    assert "罗平" in todo.text
+    east.do("cancel", booking=booking, reason="不来了")
+    todo.refresh_from_db()
+    assert todo.status == "cancelled"

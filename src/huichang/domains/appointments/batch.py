@@ -16,12 +16,14 @@ from huichang.domains.appointments.models import (
     BandDiscount,
     BookingBand,
     EquipmentNeed,
+    EquipmentOutage,
     JobLimit,
     ReserveUse,
 )
 from huichang.domains.catalog.models import Bay, StaffMember
 from huichang.kernel import sql
 from huichang.kernel.actors import Actor
+from huichang.kernel.worktime import day_bounds
 
 _PACKAGE = "huichang.domains.appointments"
 M = TypeVar("M", bound=Model)
@@ -38,11 +40,13 @@ class Resources:
     limits: Sequence[JobLimit]
     needs: Sequence[EquipmentNeed]
     uses: Sequence[ReserveUse]
+    outages: Sequence[EquipmentOutage]
 
 
 def resources_and_limits(*, dealer_id: int, first: date, last: date) -> Resources:
-    """Bays, people, bands and limits of a store, and what ate its reserve from `first` to `last` (inclusive)."""
-    parameters = {"dealer_id": dealer_id, "first": first, "last": last}
+    """Bays, people, bands and limits of a store; what ate its reserve, which equipment is out from `first` to `last`."""
+    start, end = day_bounds(first)[0], day_bounds(last)[1]
+    parameters = {"dealer_id": dealer_id, "first": first, "last": last, "start": start, "end": end}
     (row,) = sql.rows(_PACKAGE, "resources_and_limits", parameters)
     return Resources(
         bays=_read(Bay, row["bays"]),
@@ -52,6 +56,7 @@ def resources_and_limits(*, dealer_id: int, first: date, last: date) -> Resource
         limits=_read(JobLimit, row["limits"]),
         needs=_read(EquipmentNeed, row["needs"]),
         uses=_read(ReserveUse, row["uses"]),
+        outages=_read(EquipmentOutage, row["outages"]),
     )
 
 

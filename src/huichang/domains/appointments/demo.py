@@ -92,12 +92,14 @@ def _book_day(
         clock = time(
             chance.choice((8, 9, 9, 10, 10, 11, 13, 13, 14, 14, 15, 16)), chance.choice((0, 15, 30, 45))
         )
+        complains = chance.random() < 0.05
         try:
             operations.book(
                 dealer=dealer, car=car, customer=customer,
                 labour_ids=[job.pk for job in chance.sample(jobs, chance.choice((1, 1, 2)))],
                 starts_at=local_moment(on, clock), actor=actor, now=asked_at, source=chance.choice(_CHANNELS),
-                waits=chance.random() < 0.5, priority="complaint" if chance.random() < 0.05 else "",
+                waits=chance.random() < 0.5, priority="complaint" if complains else "",
+                priority_reason="上次交车晚了,客户投诉" if complains else "",
             )  # fmt: skip
         except SlotTaken:
             cars.insert(0, car)

@@ -18,12 +18,16 @@ _PACKAGE = "huichang.domains.appointments"
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Minutes from arrival to the start of work of `visits`; `prompt_percent` waited at most a quarter of an hour."""
+    """Minutes from arrival to the start of work of `visits`; `prompt_percent` waited at most a quarter of an hour.
+
+    Of `told` visits somebody entered when the work began; of the others it is where the board had it.
+    """
 
     visits: int = 0
     median: Decimal | None = None
     p90: Decimal | None = None
     within_15: int = 0
+    told: int = 0
 
     @property
     def prompt_percent(self) -> int:

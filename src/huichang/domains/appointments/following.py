@@ -6,9 +6,11 @@ cancel a booking need not be allowed to move parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import papers, quoting, telling, touching
 from huichang.domains.appointments.models import (
@@ -21,6 +23,7 @@ from huichang.domains.appointments.models import (
     TouchKind,
     TouchStatus,
 )
+from huichang.domains.appointments.permissions import P
 from huichang.domains.contacts import operations as contacts
 from huichang.domains.contacts.queries import is_allowed, standing_opt_outs
 from huichang.domains.parts import operations as parts
@@ -33,6 +36,7 @@ from huichang.kernel.worktime import local_date
 
 SOURCE = "appointments.touch"  # of the call tasks
 PERSON = "person"  # proof of what somebody did at the store
+PAPERS, NAMES = "appointments.papers", "appointments.names"  # kinds of to-dos
 
 
 def by_rule(actor: Actor) -> Actor:
@@ -71,8 +75,11 @@ def begin_again(booking: Booking, *, jobs_changed: bool, actor: Actor, now: date
     _renew_estimate(booking, preparation, jobs_changed=jobs_changed, now=now)
     preparation.save()
     booking.preparation = preparation
+    printed = papers.printed(booking, DocumentKind)
     papers.end(booking, DocumentStatus.REPLACED, actor=actor, now=now, reason=reason)
     papers.make(booking, takes_parts=bool(papers.shop_parts(booking)), now=now)
+    call_off_to_dos(booking, actor=actor, now=now)
+    ask_for_papers(booking, printed, why=reason, actor=actor, now=now)
     _reserve(booking, actor=actor, now=now)
     _plan(booking, steps, now)
     tell(booking, TouchKind.CHANGED, actor=actor, now=now, reason=reason)
@@ -85,6 +92,29 @@ def undo(booking: Booking, *, actor: Actor, now: datetime, cause: SkipCause, rea
         dealer=booking.dealer, reference=booking.number, reason=reason, actor=by_rule(actor), now=now
     )
     skip_touches(booking, cause, actor=actor, now=now)
+    call_off_to_dos(booking, actor=actor, now=now)
+
+
+def ask_for_papers(
+    booking: Booking, kinds: Sequence[DocumentKind], *, why: str, actor: Actor, now: datetime
+) -> None:
+    """Papers that were printed are void: whoever prepares visits prints them again."""
+    if not kinds:
+        return
+    names = "、".join(str(kind.label) for kind in kinds)
+    text = _("{plate} {papers}已作废,请重打:{why}").format(plate=booking.car.plate, papers=names, why=why)
+    worklist.ask(
+        dealer=booking.dealer, kind=PAPERS, reference=booking.number, target_id=booking.pk, text=text,
+        needs=P.PREPARE, due_at=booking.arrive_at, actor=by_rule(actor), now=now,
+    )  # fmt: skip
+
+
+def call_off_to_dos(booking: Booking, *, actor: Actor, now: datetime) -> None:
+    """What somebody was to do for the visit as it stood is not wanted any more."""
+    for kind in (PAPERS, NAMES):
+        worklist.call_off(
+            dealer=booking.dealer, kind=kind, reference=booking.number, actor=by_rule(actor), now=now
+        )
 
 
 def _quote(booking: Booking, now: datetime) -> quoting.Quote:

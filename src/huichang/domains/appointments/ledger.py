@@ -58,6 +58,12 @@ def reserve_of(dealer: Dealer, day: date, now: datetime) -> list[Line]:
     ]  # fmt: skip
 
 
+def _why(booking: Booking) -> str:
+    if not booking.priority:
+        return booking.note
+    return ":".join(filter(None, (str(booking.get_priority_display()), booking.priority_reason)))
+
+
 def eaters_of(dealer: Dealer, day: date) -> list[Eater]:
     """Everything that ate the reserve of a day; two queries."""
     start, end = day_bounds(day)
@@ -71,7 +77,7 @@ def eaters_of(dealer: Dealer, day: date) -> list[Eater]:
     found = [
         Eater(
             block.skill, str(block.get_purpose_display()), float(block.planned_hours),
-            str(block.booking.get_priority_display()) if block.booking.priority else block.booking.note,
+            _why(block.booking),
             block.booking, block.staff.name if block.staff else "",
         )
         for block in blocks.order_by("starts_at")

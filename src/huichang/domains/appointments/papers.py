@@ -30,6 +30,12 @@ def make(booking: Booking, *, takes_parts: bool, now: datetime) -> list[BookingD
     kinds = [DocumentKind.WORK_ORDER, DocumentKind.ESTIMATE]
     if takes_parts:
         kinds.append(DocumentKind.ISSUE_SLIP)
+    return number(booking, kinds, now=now)
+
+
+def number(booking: Booking, kinds: Iterable[str], *, now: datetime) -> list[BookingDocument]:
+    """New papers of these kinds; a booking has one valid paper of a kind."""
+    kinds = [DocumentKind(kind) for kind in kinds]
     letters = [_LETTERS[kind] for kind in kinds]
     numbers = next_numbers(dealer_id=booking.dealer_id, kinds=letters, day=local_date(now))
     papers = [
@@ -43,6 +49,13 @@ def make(booking: Booking, *, takes_parts: bool, now: datetime) -> list[BookingD
         for kind in kinds
     ]
     return BookingDocument.objects.bulk_create(papers)
+
+
+def printed(booking: Booking, kinds: Iterable[str]) -> list[DocumentKind]:
+    """Those of these kinds of which a valid paper was printed."""
+    rows = BookingDocument.objects.filter(booking=booking, status=DocumentStatus.VALID, kind__in=tuple(kinds))
+    found = set(rows.exclude(printed_at=None).values_list("kind", flat=True))
+    return [kind for kind in DocumentKind if kind in found]
 
 
 def end(

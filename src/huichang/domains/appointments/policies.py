@@ -55,6 +55,15 @@ PRIORITY_USES_RESERVE = Policy(
     "appointments.priority_uses_reserve", True, "安全、返修、投诉客户可用预留产能", "", ledger="CAP-05"
 )
 
+COMEBACK_DAYS = Policy(
+    "appointments.comeback_days", 15, "离厂后多少天内再来算返修(可用优先位)", "天", low=0, high=180, ledger="CAP-05",
+    help="0 表示不按天数认定",
+)  # fmt: skip
+SAFETY_WORDS = Policy(
+    "appointments.safety_words", "制动,刹车,转向,轮胎,安全气囊,安全带,悬挂,球头,漏油,自燃", "安全相关的用词(可用优先位)",
+    ledger="CAP-05", help="没做的建议项目或客户描述的故障里有这些词时,提示可用“安全相关”优先位;用逗号隔开",
+)  # fmt: skip
+
 RESERVE_QUICK = Policy(
     "appointments.reserve_for_quick", 25, "预留产能中快修的份额", "%", low=0, high=100, ledger="CAP-01",
     help="快修、急修、结转之外的部分留给意外",

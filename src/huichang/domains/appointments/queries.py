@@ -10,11 +10,14 @@ from django.db.models import Count, Q, QuerySet
 
 from huichang.domains.appointments.models import (
     PROMISED,
+    Away,
     BlockKind,
     Booking,
     BookingBand,
     BookingBlock,
     BookingStatus,
+    Equipment,
+    EquipmentOutage,
 )
 from huichang.domains.appointments.planning import facts as planning
 from huichang.domains.appointments.planning.offers import (
@@ -184,7 +187,7 @@ def _current(dealer: Dealer, now: datetime) -> QuerySet[Booking]:
 def whole() -> QuerySet[Booking]:
     """Bookings with everything a page shows of them; five queries for any number."""
     return Booking.objects.select_related("car__vehicle", "customer", "created_by").prefetch_related(
-        "blocks__bay", "blocks__staff", "items__labour"
+        "blocks__bay", "blocks__staff", "blocks__equipment", "items__labour"
     )
 
 
@@ -229,21 +232,38 @@ def bands(dealer: Dealer) -> list[BookingBand]:
 
 
 def bookings_of(
-    *, start: datetime, end: datetime, staff_id: int | None = None, bay_id: int | None = None
+    *,
+    start: datetime,
+    end: datetime,
+    staff_id: int | None = None,
+    bay_id: int | None = None,
+    equipment_id: int | None = None,
 ) -> list[Booking]:
-    """Promised bookings that need a person or a bay in [start, end): who must be called when they are away."""
+    """Promised bookings that need a person, bay or piece in [start, end): who must be called when it is away."""
     needs = BookingBlock.objects.filter(is_active=True, starts_at__lt=end, ends_at__gt=start)
-    needs = needs.filter(staff_id=staff_id) if staff_id else needs.filter(bay_id=bay_id or 0)
+    wanted = {"staff_id": staff_id, "bay_id": bay_id, "equipment_id": equipment_id}
+    needs = needs.filter(**{column: key for column, key in wanted.items() if key} or {"pk": None})
     rows = whole().filter(status__in=PROMISED, pk__in=needs.values("booking_id"))
     return list(rows.order_by("starts_at"))
 
 
-def promised_blocks(
-    *, start: datetime, end: datetime, staff_ids: Iterable[int], bay_ids: Iterable[int]
-) -> list[BookingBlock]:
-    """Blocks of promised bookings in [start, end) that need one of these people or bays; one query."""
+def promised_blocks(*, start: datetime, end: datetime, away: Sequence[Away]) -> list[BookingBlock]:
+    """Blocks of promised bookings in [start, end) that need what is away; one query."""
     rows = BookingBlock.objects.filter(
-        Q(staff_id__in=tuple(staff_ids)) | Q(bay_id__in=tuple(bay_ids)),
+        Q(staff_id__in=[row.staff_id for row in away if row.staff_id])
+        | Q(bay_id__in=[row.bay_id for row in away if row.bay_id])
+        | Q(equipment_id__in=[row.equipment_id for row in away if isinstance(row, EquipmentOutage)]),
         is_active=True, booking__status__in=PROMISED, starts_at__lt=end, ends_at__gt=start,
     )  # fmt: skip
     return list(rows)
+
+
+def outages(dealer: Dealer, start: datetime, end: datetime) -> list[EquipmentOutage]:
+    """Outages of equipment that touch [start, end), soonest first; one query."""
+    rows = EquipmentOutage.objects.filter(dealer=dealer, starts_at__lt=end, ends_at__gt=start)
+    return list(rows.select_related("equipment").order_by("starts_at", "pk"))
+
+
+def active_equipment(dealer: Dealer) -> QuerySet[Equipment]:
+    """The pieces in use, by kind and name."""
+    return Equipment.objects.filter(dealer=dealer, is_active=True).order_by("kind", "name")

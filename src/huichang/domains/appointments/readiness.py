@@ -14,14 +14,17 @@ from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import policies_keeping as rules
+from huichang.domains.appointments.away import hits
 from huichang.domains.appointments.models import (
     PROMISED,
+    Away,
     BlockKind,
     Booking,
     BookingBlock,
     BookingDocument,
     DocumentKind,
     DocumentStatus,
+    EquipmentOutage,
     Estimate,
     LineKind,
     Preparation,
@@ -93,7 +96,7 @@ class _Facts:
     preparations: Mapping[int, Preparation]
     parts: Mapping[str, stock.Readiness]
     leads: Mapping[int, int]
-    absences: Sequence[Absence]
+    absences: Sequence[Away]
     values: Mapping[str, Any]
 
 
@@ -128,7 +131,7 @@ def _load(dealer: Dealer, bookings: Sequence[Booking], now: datetime) -> _Facts:
     )
 
 
-def _absences(dealer: Dealer, bookings: Sequence[Booking]) -> list[Absence]:
+def _absences(dealer: Dealer, bookings: Sequence[Booking]) -> list[Away]:
     blocks = [block for booking in bookings for block in booking.blocks.all()]
     if not blocks:
         return []
@@ -136,7 +139,10 @@ def _absences(dealer: Dealer, bookings: Sequence[Booking]) -> list[Absence]:
         bay__in={b.bay_id for b in blocks if b.bay_id}
     )
     start, end = min(block.starts_at for block in blocks), max(block.ends_at for block in blocks)
-    return list(Absence.objects.filter(who, dealer=dealer, starts_at__lt=end, ends_at__gt=start))
+    found: list[Away] = list(Absence.objects.filter(who, dealer=dealer, starts_at__lt=end, ends_at__gt=start))
+    if pieces := {block.equipment_id for block in blocks if block.equipment_id}:
+        found += EquipmentOutage.objects.filter(equipment__in=pieces, starts_at__lt=end, ends_at__gt=start)
+    return found
 
 
 def _readiness(booking: Booking, facts: _Facts) -> Readiness:
@@ -206,11 +212,7 @@ def _work(booking: Booking) -> list[BookingBlock]:
 
 
 def _away(facts: _Facts, block: BookingBlock, column: str) -> bool:
-    wanted = getattr(block, column)
-    return any(
-        getattr(row, column) == wanted and row.starts_at < block.ends_at and row.ends_at > block.starts_at
-        for row in facts.absences
-    )
+    return any(getattr(row, column, None) and hits(row, block) for row in facts.absences)
 
 
 def _bay(booking: Booking, facts: _Facts) -> Point:
@@ -220,6 +222,9 @@ def _bay(booking: Booking, facts: _Facts) -> Point:
     for block in work:
         if block.bay is not None and (not block.bay.is_active or _away(facts, block, "bay_id")):
             return Point(BAY, "bad", _("{bay} 那时停用").format(bay=block.bay), foreman)
+    for block in booking.blocks.all():
+        if block.equipment_id and block.is_active and _away(facts, block, "equipment_id"):
+            return Point(BAY, "bad", _("{bay} 那时停用").format(bay=block.equipment), foreman)
     return Point(BAY, "ok", "、".join(dict.fromkeys(str(block.bay) for block in work if block.bay)))
 
 

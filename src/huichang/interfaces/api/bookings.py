@@ -183,6 +183,7 @@ class BookingIn(Given):
     labour_ids: Jobs
     starts_at: Moment
     priority: Priority = ""
+    priority_reason: Line200 = ""
     first_service: Truth = False
     note: Line400 = ""
     drop_off_name: Line40 = ""
@@ -219,6 +220,7 @@ class BookingOut(Schema):
     ends_at: Moment
     planned_hours: Decimal
     priority: str
+    priority_reason: str
     is_first_service: bool
     discount_percent: int
     source: str
@@ -285,7 +287,7 @@ def add_booking(request: ApiRequest, booking: BookingIn) -> BookingOut:
     if customer is None:
         raise conflict(gettext("本店没有编号为 {id} 的客户。").format(id=booking.customer_id), "customer_id")
     facts = booking.model_dump(
-        include={"priority", "first_service", "note", "drop_off_name", "drop_off_phone"}
+        include={"priority", "priority_reason", "first_service", "note", "drop_off_name", "drop_off_phone"}
     )
     jobs = _jobs(request, booking.labour_ids, "labour_ids")
     with _alternatives():

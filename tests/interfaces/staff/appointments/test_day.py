@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
-from huichang.domains.appointments.models import Booking, BookingBlock, Replan, ReserveUse, WelcomeScreen
+from huichang.domains.appointments.models import (
+    Booking,
+    BookingBlock,
+    Equipment,
+    EquipmentOutage,
+    Replan,
+    ReserveUse,
+    WelcomeScreen,
+)
 from huichang.domains.catalog.models import Bay
 from huichang.kernel.scoping import dealer_scope
 from tests.factories import world as make
@@ -65,6 +73,53 @@ def test_pages_ask_as_much_for_three_bookings_as_for_one(
     for hour in (1, 2):
         make.make_booking(world.east, starts_at=make.NOW + timedelta(days=1, hours=hour))
     assert queries(foreman, f"{page}{DAY}") <= one
+
+
+def test_the_board_shows_equipment_and_when_it_is_out(
+    world: World, foreman: Client, booking: Booking
+) -> None:
+    with dealer_scope(world.east.pk):
+        lift = Equipment.objects.create(dealer=world.east, name="举升机1", kind="举升")
+        BookingBlock.objects.create(
+            dealer=world.east, booking=booking, kind="equipment", position=1, equipment=lift,
+            starts_at=booking.starts_at, ends_at=booking.ends_at,
+        )  # fmt: skip
+    assert "工位或技师不可用" not in foreman.get(f"/bookings{DAY}").content.decode().split("bd-legend")[0]
+
+    answer = foreman.post(
+        "/bookings/replan",
+        {
+            "day": f"{TOMORROW:%Y-%m-%d}",
+            "who": f"equipment-{lift.pk}",
+            "from": "10:00",
+            "until": "12:00",
+            "reason": "漏油",
+        },
+    )
+    assert answer.status_code == 302  # a proposal
+
+    with dealer_scope(world.east.pk):
+        outage = EquipmentOutage.objects.get()
+        assert (outage.starts_at, outage.ends_at) == (
+            booking.starts_at,
+            booking.starts_at + timedelta(hours=2),
+        )
+    page = foreman.get(f"/bookings{DAY}").content.decode()
+    assert 'title="举升机1 · 漏油"' in page
+    assert "工位或人员不可用" in page
+
+
+def test_work_is_begun_and_ended_from_the_days_list(world: World, foreman: Client) -> None:
+    here = make.make_booking(world.east, starts_at=make.NOW - timedelta(minutes=5), status="arrived")
+    assert f"/bookings/{here.pk}/begin" in foreman.get("/bookings").content.decode()
+
+    foreman.post(f"/bookings/{here.pk}/begin")
+
+    with dealer_scope(world.east.pk):
+        assert BookingBlock.objects.get(booking=here, kind="work").started_at == make.NOW
+    page = foreman.get("/bookings").content.decode()
+    assert "作业中" in page
+    assert f"/bookings/{here.pk}/finish" in page
 
 
 def test_the_board_answers_nothing_while_nothing_changed(

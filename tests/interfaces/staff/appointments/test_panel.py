@@ -198,3 +198,29 @@ def test_the_day_page_asks_the_same_number_of_questions_for_any_number_of_bookin
 
     with django_assert_max_num_queries(45):
         desk.client.get(reverse("staff:bookings"), {"day": desk.day.isoformat()})
+
+
+def test_the_panel_says_who_may_go_before_and_keeps_why(desk: Desk) -> None:
+    make.make_complaint(desk.store, car=desk.car)
+    page = desk.ask(labour=desk.labour.pk)
+    assert "投诉:2026-06-13 的投诉还没有结案" in page
+    assert "用优先位" in page
+
+    page = desk.ask(labour=desk.labour.pk, priority="complaint")
+    assert 'value="2026-06-13 的投诉还没有结案"' in page
+    refused = desk.post("booking-create", starts_at=desk.slot("10:00"), priority="complaint")
+    assert (refused.status_code, desk.bookings()) == (409, [])
+    assert "请写明为什么用优先位" in refused.content.decode()
+    desk.post(
+        "booking-create", starts_at=desk.slot("10:00"), priority="complaint", priority_reason="投诉还没有结案"
+    )
+    [booking] = desk.bookings()
+    assert (booking.priority, booking.priority_reason) == ("complaint", "投诉还没有结案")
+
+
+def test_somebody_without_the_right_is_told_whom_to_ask(desk: Desk) -> None:
+    make.make_complaint(desk.store, car=desk.car)
+    desk.client = make.signed_in(make.make_user("sales_advisor", desk.store))
+    page = desk.ask(labour=desk.labour.pk)
+    assert "您没有用优先位的权限" in page
+    assert 'value="complaint"' not in page

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from huichang.domains.appointments.models import BookingBlock, Equipment, EquipmentOutage
 from huichang.domains.catalog.models import Absence, Bay, LabourOperation, ServiceSchedule, StaffMember
 from huichang.kernel.scoping import dealer_scope
 from tests.factories import world as make
@@ -151,6 +152,35 @@ def test_an_absence_tells_which_bookings_it_hits_and_can_end(world: World, manag
     assert manager.post(f"/resources/absences/{row.pk}/end").status_code == 302
     with dealer_scope(world.east.pk):
         assert not Absence.objects.exists()
+
+
+def test_a_lift_out_of_use_is_registered_listed_and_brought_back(world: World, manager: Client) -> None:
+    start = timezone.localtime() + timedelta(days=2)
+    with dealer_scope(world.east.pk):
+        lift = Equipment.objects.create(dealer=world.east, name="举升机1", kind="举升")
+    booking = make.make_booking(world.east, starts_at=start)
+    with dealer_scope(world.east.pk):
+        BookingBlock.objects.create(
+            dealer=world.east, booking=booking, kind="equipment", position=1, equipment=lift, starts_at=start,
+            ends_at=start + timedelta(hours=1),
+        )  # fmt: skip
+    outage = {
+        "who": f"equipment:{lift.pk}", "starts_at": f"{start - timedelta(hours=2):%Y-%m-%dT%H:%M}",
+        "ends_at": f"{start + timedelta(hours=2):%Y-%m-%dT%H:%M}", "reason": "漏油",
+    }  # fmt: skip
+
+    page = manager.post("/resources/absences/new", outage).content.decode()
+    assert f"/bookings/{booking.pk}" in page
+    assert "/bookings/replan?day=" in page
+    listed = manager.get("/resources").content.decode()
+    assert "举升机1" in listed
+    assert "漏油" in listed
+    with dealer_scope(world.east.pk):
+        row = EquipmentOutage.objects.get()
+    assert make.signed_in(world.zhao).post(f"/resources/outages/{row.pk}/end").status_code == 404
+    assert manager.post(f"/resources/outages/{row.pk}/end").status_code == 302
+    with dealer_scope(world.east.pk):
+        assert not EquipmentOutage.objects.exists()
 
 
 def test_an_absence_that_ends_before_it_begins_is_refused(world: World, manager: Client) -> None:

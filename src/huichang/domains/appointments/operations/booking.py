@@ -22,7 +22,7 @@ from huichang.domains.dealers.queries import policy
 from huichang.kernel.actors import Actor
 from huichang.kernel.events import publish
 from huichang.kernel.lifecycle import TransitionRefused, move
-from huichang.kernel.operations import operation
+from huichang.kernel.operations import OperationRefused, operation
 from huichang.kernel.worktime import local_date
 
 
@@ -91,6 +91,7 @@ def book(
     now: datetime,
     hold: Booking | None = None,
     priority: str = "",
+    priority_reason: str = "",
     first_service: bool = False,
     advisor_id: int | None = None,
     source: str = "desk",
@@ -107,9 +108,13 @@ def book(
 
     A `hold` in force for this start and these jobs becomes the booking, with the bay and people it kept; an expired
     one is taken afresh when the slot is still free. `source` is the channel; `waits`: the customer stays at the store;
-    `ready_date`: no start before the parts can be there; `override_reason` needs P.OVERBOOK. Raises SlotTaken.
+    `ready_date`: no start before the parts can be there; `override_reason` needs P.OVERBOOK. Raises SlotTaken, and
+    OperationRefused for a priority seat without its `priority_reason`.
     """
+    if priority and not priority_reason.strip():
+        raise OperationRefused(_("请写明为什么用优先位"), field="priority_reason")
     details = {
+        "priority_reason": priority_reason.strip()[:200] if priority else "",
         "note": note, "drop_off_name": drop_off_name, "drop_off_phone": drop_off_phone, "waits": waits,
         "fault": fault.strip()[:400], "special_needs": special_needs.strip()[:200],
     }  # fmt: skip

@@ -67,6 +67,8 @@ def change(
         booking.is_first_service, advisor_id, ignore=booking, channel=booking.source, waits=booking.waits,
         override_reason=override_reason.strip(), bay_id=bay_id, technician_id=technician_id,
     )  # fmt: skip
+    if wish.priority != booking.priority:
+        booking.priority_reason = reason.strip()[:200] if wish.priority else ""
     return _move(booking, wish, jobs_changed=set(wanted) != set(jobs), note=note, reason=reason, actor=actor)
 
 
@@ -115,6 +117,7 @@ def _move(
     plan, search = plan_of(wish, actor)
     columns = {**columns_of(plan, search, wish), "status": BookingStatus.TENTATIVE}
     columns["times_moved"] = booking.times_moved + 1
+    columns["priority_reason"] = booking.priority_reason
     if note is not None:
         columns["note"] = note
     freed_at, now = booking.starts_at, wish.now

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from huichang.domains.appointments import batch, queries
+from huichang.domains.appointments import batch, handing, queries
 from huichang.domains.appointments.events import Arrived
 from huichang.domains.appointments.models import (
     ACTIVE,
@@ -78,7 +78,10 @@ def drop_in(
         wish = _first_today(wish)
     booking = take(
         wish, BookingStatus.TENTATIVE, actor=actor,
-        columns={"car": car, "customer": customer, "source": Channel.WALK_IN, "note": note},
+        columns={
+            "car": car, "customer": customer, "source": Channel.WALK_IN, "note": note,
+            "priority_reason": note[:200] if priority else "",
+        },
     )  # fmt: skip
     move(booking, BookingStatus.ARRIVED, actor=actor, now=now, reason=_("直接到店"))
     publish(Arrived(dealer_id=dealer.pk, booking_id=booking.pk, car_id=car.pk))
@@ -123,12 +126,15 @@ def place(
             booking=booking, starts_at=starts_at, bay_id=bay_id, technician_id=technician_id, reason=told[:200],
             override_reason=override_reason, actor=actor, now=now,
         )  # fmt: skip
-    return _put(booking, starts_at, bay_id, technician_id, now)
+    before = handing.hands_of(booking)
+    _put(booking, starts_at, bay_id, technician_id, now)
+    handing.changed(booking, before, actor=actor, now=now)
+    return booking
 
 
 def _put(
     booking: Booking, starts_at: datetime, bay_id: int | None, technician_id: int | None, now: datetime
-) -> Booking:
+) -> None:
     """Other blocks for the same work; the hours are counted already, so only what is taken stands against it."""
     day = local_date(starts_at)
     if day != local_date(booking.starts_at):
@@ -144,17 +150,25 @@ def _put(
     blocks = work_at(search, start) if start % facts.grid == 0 else None
     if blocks is None:
         raise SlotTaken((_("那里这段时间被占用,或者做不了这些项目"),), ())
-    _replace_work(booking, blocks, facts, purpose=before[0].purpose)
+    begun = min((block.started_at for block in before if block.started_at), default=None)
+    _replace_work(booking, blocks, facts, purpose=before[0].purpose, begun=begun)
     booking.starts_at, booking.ends_at = facts.moment(start), facts.moment(blocks[-1].end)
     booking.arrive_at = min(booking.arrive_at, booking.starts_at)
     booking.save(update_fields=["starts_at", "ends_at", "arrive_at"])
-    return booking
 
 
 def _replace_work(
-    booking: Booking, blocks: Sequence[PlannedBlock], facts: planning.Facts, *, purpose: str
+    booking: Booking,
+    blocks: Sequence[PlannedBlock],
+    facts: planning.Facts,
+    *,
+    purpose: str,
+    begun: datetime | None,
 ) -> None:
-    """Write other work and equipment blocks in place of the ones a booking has. Raises SlotTaken."""
+    """Write other work and equipment blocks in place of the ones a booking has. Raises SlotTaken.
+
+    `begun` is when the work was begun in truth; the first block keeps it.
+    """
     rows = []
     for number, block in enumerate(blocks, start=1):
         span = {"starts_at": facts.moment(block.start), "ends_at": facts.moment(block.end)}
@@ -162,7 +176,8 @@ def _replace_work(
             BookingBlock(
                 dealer_id=booking.dealer_id, booking=booking, kind=BlockKind.WORK, position=number, bay=block.bay,
                 staff=block.technician, skill=block.group.jobs[0].skill, purpose=purpose,
-                planned_hours=Decimal(str(round(block.group.hours, 2))), **span,
+                planned_hours=Decimal(str(round(block.group.hours, 2))), started_at=begun if number == 1 else None,
+                **span,
             )
         )  # fmt: skip
         rows += [
@@ -180,6 +195,26 @@ def _replace_work(
         if getattr(error.__cause__, "sqlstate", "") != EXCLUSION_VIOLATION:
             raise
         raise SlotTaken((_("那里刚刚被别人占用"),), ()) from error
+
+
+@operation(P.ARRIVE)
+def begin_work(*, booking: Booking, actor: Actor, now: datetime) -> None:
+    """Work on a car that is here begins in truth: what the waiting of customers is measured by (`figures`).
+
+    The workshop's orders call it too when their clock starts. Said twice for the same work nothing changes. Raises
+    TransitionRefused when the car is not here or nothing is left to begin.
+    """
+    if booking.status != BookingStatus.ARRIVED:
+        raise TransitionRefused(_("客户还没到店,不能登记开工。"))
+    work = booking.blocks.filter(is_active=True, kind=BlockKind.WORK, finished_at=None).order_by(
+        "position", "pk"
+    )
+    block = work.select_for_update().first()
+    if block is None:
+        raise TransitionRefused(_("作业已经完工。"))
+    if block.started_at is None:
+        block.started_at = now
+        block.save(update_fields=["started_at"])
 
 
 @operation(P.ARRIVE)

@@ -30,6 +30,7 @@ from huichang.domains.appointments.models import (
 from huichang.domains.appointments.permissions import P
 from huichang.domains.appointments.readiness import Readiness
 from huichang.domains.dealers.models import Dealer
+from huichang.domains.worklist import operations as worklist
 from huichang.kernel.actors import Actor
 from huichang.kernel.events import publish
 from huichang.kernel.lifecycle import move
@@ -85,6 +86,11 @@ def print_documents(*, booking: Booking, kinds: Iterable[str], actor: Actor, now
         papers.make(booking, takes_parts=bool(papers.shop_parts(booking)), now=now)
     unprinted = valid.filter(kind__in=wanted, printed_at=None)
     unprinted.update(printed_at=now, printed_by_id=actor.user_id)
+    if not valid.filter(printed_at=None).exists():
+        worklist.settle(
+            dealer=booking.dealer, kind=following.PAPERS, reference=booking.number,
+            actor=following.by_rule(actor), now=now,
+        )  # fmt: skip
     settle_all(dealer=booking.dealer, booking_ids=[booking.pk], actor=following.by_rule(actor), now=now)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from huichang.domains.appointments import batch, following, policies, queries
+from huichang.domains.appointments import batch, following, handing, policies, queries
 from huichang.domains.appointments.events import Arrived, BookingChanged
 from huichang.domains.appointments.models import (
     ACTIVE,
@@ -151,6 +151,7 @@ def accept(
     for row in rows:
         _still_as_read(row, bookings, told, now)
     stay = [row for row in rows if row["kind"] in {"time", "people"}]
+    before = {row["booking"]: handing.hands_of(bookings[row["booking"]]) for row in stay}
     for row in stay:
         _clear(bookings[row["booking"]], row, now)
     leaving = [row for row in rows if row["kind"] == "out" and row["booking"]]
@@ -158,6 +159,8 @@ def accept(
         bookings[row["booking"]].blocks.update(is_active=False)
     for row in stay:
         _write(bookings[row["booking"]], row, told.get(row["booking"], ""), replan, actor=actor, now=now)
+        if row["kind"] == "people":
+            handing.changed(bookings[row["booking"]], before[row["booking"]], actor=actor, now=now)
     if any(row["kind"] == "new" for row in rows):
         _take_in(replan, next(row for row in rows if row["kind"] == "new"), actor=actor, now=now)
     for row in sorted(leaving, key=lambda one: str(_chosen(one, choices))):

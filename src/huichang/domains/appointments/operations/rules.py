@@ -15,12 +15,14 @@ from huichang.domains.appointments.models import (
     Channel,
     Equipment,
     EquipmentNeed,
+    EquipmentOutage,
     JobLimit,
     WelcomeScreen,
 )
 from huichang.domains.appointments.permissions import P
 from huichang.domains.appointments.screens import digest_of
 from huichang.domains.catalog.models import LabourOperation
+from huichang.domains.catalog.permissions import P as Resources
 from huichang.domains.dealers.models import Dealer
 from huichang.kernel.actors import Actor
 from huichang.kernel.operations import OperationRefused, operation
@@ -56,6 +58,40 @@ def save_equipment(*, equipment: Equipment, actor: Actor) -> Equipment:
             _("已经有叫“{name}”的设备").format(name=equipment.name), field="name"
         ) from error
     return equipment
+
+
+@operation(Resources.EDIT_ABSENCES)
+def add_outage(
+    *,
+    equipment: Equipment,
+    starts_at: datetime,
+    ends_at: datetime,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+) -> EquipmentOutage:
+    """A piece of equipment cannot be used in [starts_at, ends_at); promised visits are shown, not moved.
+
+    Raises OperationRefused for a time that is over or ends before it begins.
+    """
+    if ends_at <= starts_at:
+        raise OperationRefused(_("结束要晚于开始"), field="ends_at")
+    if ends_at <= now:
+        raise OperationRefused(_("这段时间已经过去了。"), field="ends_at")
+    return EquipmentOutage.objects.create(
+        dealer_id=equipment.dealer_id, equipment=equipment, starts_at=starts_at, ends_at=ends_at,
+        reason=reason.strip()[:100], created_by_id=actor.user_id, created_at=now,
+    )  # fmt: skip
+
+
+@operation(Resources.EDIT_ABSENCES)
+def end_outage(*, outage: EquipmentOutage, actor: Actor, now: datetime) -> None:
+    """The piece works again from now on; an outage that has not begun never was."""
+    if outage.starts_at >= now:
+        outage.delete()
+    elif outage.ends_at > now:
+        outage.ends_at = now
+        outage.save(update_fields=["ends_at"])
 
 
 @operation(P.EDIT_CAPACITY)

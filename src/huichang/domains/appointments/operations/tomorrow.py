@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from huichang.domains.appointments import readiness
+from huichang.domains.appointments import handing, readiness
 from huichang.domains.appointments.models import (
     PROMISED,
     BlockKind,
@@ -66,16 +66,19 @@ def assign(
 ) -> None:
     """Give tomorrow's booking another advisor or technician (PRE-18). Raises OperationRefused with the field.
 
-    Refused for somebody who is away, lacks the skill or has another booking then.
+    Refused for somebody who is away, lacks the skill or has another booking then. Printed papers that name another
+    person are void and wait to be printed again (`handing`).
     """
     if booking.status not in PROMISED:
         raise OperationRefused(_("只有还没到店的预约可以指派。"))
+    before = handing.hands_of(booking)
     if advisor_id:
         advisor = _person(advisor_id, Duty.ADVISOR, "advisor")
         _give(booking, BlockKind.RECEPTION, advisor, "advisor")
     if technician_id:
         technician = _person(technician_id, Duty.TECHNICIAN, "technician")
         _give(booking, BlockKind.WORK, technician, "technician")
+    handing.changed(booking, before, actor=actor, now=now)
 
 
 def _person(pk: int, duty: str, field: str) -> StaffMember:

@@ -18,6 +18,7 @@ from huichang.domains.appointments import policies
 from huichang.domains.appointments.batch import Resources, resources_and_limits
 from huichang.domains.appointments.models import (
     ACTIVE,
+    Away,
     BlockKind,
     Booking,
     BookingBand,
@@ -27,7 +28,7 @@ from huichang.domains.appointments.models import (
 )
 from huichang.domains.appointments.planning.taken import DAY, Busy, Span, Taken, Work
 from huichang.domains.catalog import queries as catalog
-from huichang.domains.catalog.models import Absence, Duty
+from huichang.domains.catalog.models import Duty
 from huichang.domains.dealers import calendars
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policies_in_force
@@ -59,7 +60,7 @@ class Facts:
         calendar: calendars.Calendar,
         rules: dict[str, Any],
         resources: Resources,
-        absences: Sequence[Absence],
+        absences: Sequence[Away],
         blocks: Sequence[Taken],
         ignore: Booking | None = None,
     ) -> None:
@@ -145,7 +146,7 @@ class Facts:
         bays: dict[int, list[Span]] = defaultdict(list)
         staff: dict[int, list[Span]] = defaultdict(list)
         equipment: dict[int, list[Span]] = defaultdict(list)
-        rows: list[Taken | Absence] = [*self.blocks, *self.absences]
+        rows: list[Taken | Away] = [*self.blocks, *self.absences]
         for row in rows:
             span = (self.minute(row.starts_at), self.minute(row.ends_at))
             for taken, key in (
@@ -338,6 +339,7 @@ def load(dealer: Dealer, first: date, days: int, now: datetime, *, ignore: Booki
     columns = blocks.annotate(channel=F("booking__source")).order_by("starts_at").values_list(*Taken._fields)
     rows = list(map(Taken._make, columns))
     begin = local_date(rows[0].starts_at) if rows else first
+    resources = resources_and_limits(dealer_id=dealer.pk, first=first, last=last)
     return Facts(
         dealer=dealer,
         first=first,
@@ -345,8 +347,8 @@ def load(dealer: Dealer, first: date, days: int, now: datetime, *, ignore: Booki
         now=now,
         calendar=calendars.load(dealer, min(begin, first), last),
         rules={key: found.value for key, found in rules.items()},
-        resources=resources_and_limits(dealer_id=dealer.pk, first=first, last=last),
-        absences=catalog.absences(dealer, start, end),
+        resources=resources,
+        absences=[*catalog.absences(dealer, start, end), *resources.outages],
         blocks=rows,
         ignore=ignore,
     )

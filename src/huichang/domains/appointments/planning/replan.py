@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from huichang.domains.appointments.models import BlockKind, Booking, BookingBlock, BookingStatus
+from huichang.domains.appointments.away import hits
+from huichang.domains.appointments.models import Away, BlockKind, Booking, BookingBlock, BookingStatus
 from huichang.domains.appointments.planning.facts import Facts, Job
 from huichang.domains.appointments.planning.plans import Ask, Group
 from huichang.domains.appointments.planning.search import Search
 from huichang.domains.appointments.planning.taken import DAY, Busy, Span, Taken
-from huichang.domains.catalog.models import Absence
 
 
 @dataclass(slots=True)
@@ -29,6 +29,7 @@ class Part:
     left: float = 0.0  # hours still to do
     purpose: str = ""
     block_id: int | None = None
+    equipment: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -79,8 +80,8 @@ class Placed:
     @property
     def is_changed(self) -> bool:
         """Whether anything changes."""
-        before = [(part.bay_id, part.technician_id, part.start) for part in self.task.parts]
-        after = [(place.bay_id, place.technician_id, place.start) for place in self.places]
+        before = [(one.bay_id, one.technician_id, one.start, set(one.equipment)) for one in self.task.parts]
+        after = [(one.bay_id, one.technician_id, one.start, set(one.equipment)) for one in self.places]
         return before != after or (self.task.needs_advisor and self.task.advisor_id != self.advisor_id)
 
 
@@ -119,7 +120,7 @@ def problem(
     if emergency:
         tasks.append(_emergency(facts, emergency, emergency_starts))
     fixed: tuple[dict[int, list[Span]], ...] = ({}, {}, {})
-    rows: list[Taken | Absence] = [*(b for b in facts.blocks if b.pk not in moving), *facts.absences]
+    rows: list[Taken | Away] = [*(b for b in facts.blocks if b.pk not in moving), *facts.absences]
     for row in rows:
         span = (max(0, facts.minute(row.starts_at)), min(DAY, facts.minute(row.ends_at)))
         if span[0] >= span[1]:  # another day's
@@ -148,7 +149,8 @@ def _task(facts: Facts, booking: Booking, blocks: Sequence[BookingBlock], notice
     if first < 0 or last > DAY or last <= facts.now:
         return None
     if first <= facts.now:
-        return _running(facts, booking, work) if _is_broken(facts, work) else None
+        needed = [b for b in blocks if b.kind != BlockKind.RECEPTION and not b.finished_at]
+        return _running(facts, booking, work) if _is_broken(facts, needed) else None
     arrived = booking.status == BookingStatus.ARRIVED
     advisor = next((b.staff_id for b in blocks if b.kind == BlockKind.RECEPTION), None)
     parts = [_part(facts, booking, block) for block in work]
@@ -170,18 +172,9 @@ def _weight(booking: Booking) -> int:
 
 
 def _is_broken(facts: Facts, blocks: Iterable[BookingBlock]) -> bool:
-    """Whether a bay or person of some block is away while it is needed."""
+    """Whether a bay, person or piece of equipment of some block is away while it is needed."""
     now = facts.moment(facts.now)
-    return any(
-        away.starts_at < block.ends_at
-        and max(block.starts_at, now) < away.ends_at
-        and (
-            (away.bay_id and away.bay_id == block.bay_id)
-            or (away.staff_id and away.staff_id == block.staff_id)
-        )
-        for block in blocks
-        for away in facts.absences
-    )
+    return any(hits(away, block, now) for block in blocks for away in facts.absences)
 
 
 def _running(facts: Facts, booking: Booking, work: Sequence[BookingBlock]) -> Task | None:
@@ -216,8 +209,17 @@ def _part(facts: Facts, booking: Booking, block: BookingBlock) -> Part:
     group = Search(facts, jobs, Ask(override=True)).group_of(jobs)
     return Part(
         group, block.bay_id, block.staff_id, facts.minute(block.starts_at), facts.minute(block.ends_at), hours,
-        block.purpose, block.pk,
+        block.purpose, block.pk, _equipment(booking, block),
     )  # fmt: skip
+
+
+def _equipment(booking: Booking, work: BookingBlock) -> tuple[int, ...]:
+    """The pieces that a block of work has with it."""
+    return tuple(
+        b.equipment_id
+        for b in booking.blocks.all()
+        if b.equipment_id and b.is_active and b.position == work.position
+    )
 
 
 def _skills(booking: Booking, block: BookingBlock) -> set[str]:

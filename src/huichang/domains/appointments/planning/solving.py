@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # What a plan costs. A visit with no room today outweighs every move; a moved promise every change inside the store.
 _NO_ROOM, _MOVED = 100_000, 1_000
 _LIGHTEST = 10  # the weight of an ordinary promise (`replan`)
-_ADVISOR, _BAY, _TECHNICIAN, _QUARTER = 60, 6, 10, 2
+_ADVISOR, _BAY, _TECHNICIAN, _PIECE, _QUARTER = 60, 6, 10, 6, 2
 _CLOSE = 20  # a plan this near to the best possible is good enough: two technicians, three bays
 _LATE_EMERGENCY = 12  # a quarter of an hour that the emergency waits
 
@@ -247,7 +247,10 @@ class _Model:
             model.add(found.starts[0] == task.start).only_enforce_if(~moved, found.placed)
         self.costs.append(_MOVED * task.weight * moved)
         self.costs.append(_QUARTER * self._quarters(found.starts[0], task.start, name))
-        for part, bays, people in zip(task.parts, found.bays, found.people, strict=True):
+        for part, bays, people, pieces in zip(
+            task.parts, found.bays, found.people, found.pieces, strict=True
+        ):
+            self.costs += [_PIECE * chosen for key, chosen in pieces.items() if key not in part.equipment]
             self.costs += [_BAY * chosen for key, chosen in bays.items() if key != part.bay_id]
             self.costs += [
                 _TECHNICIAN * chosen for key, chosen in people.items() if key != part.technician_id

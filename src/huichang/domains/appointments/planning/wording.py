@@ -8,10 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huichang.domains.appointments.models import BlockKind, Booking, BookingBlock
+from huichang.domains.appointments.models import Away, BlockKind, Booking, BookingBlock
 from huichang.domains.appointments.planning.facts import Facts
 from huichang.domains.appointments.planning.replan import Part, Place, Placed, Problem
-from huichang.domains.catalog.models import Absence
 
 
 class Names:
@@ -20,6 +19,7 @@ class Names:
     def __init__(self, facts: Facts) -> None:
         self.bays = {bay.pk: bay.name for bay in facts.bays}
         self.people = {person.pk: person.name for person in (*facts.technicians, *facts.advisors)}
+        self.equipment = {piece.pk: piece.name for pieces in facts.equipment.values() for piece in pieces}
 
 
 def moves(problem: Problem, placed: Sequence[Placed], early: int) -> list[dict[str, Any]]:
@@ -64,12 +64,24 @@ def _was(booking: Booking, names: Names, *, is_running: bool) -> dict[str, Any]:
         "start": work[0].starts_at.isoformat(),
         "end": work[-1].ends_at.isoformat(),
         "places": [
-            f"{names.bays.get(b.bay_id or 0, '')} · {names.people.get(b.staff_id or 0, '')}" for b in work
+            " · ".join(
+                (
+                    names.bays.get(b.bay_id or 0, ""),
+                    names.people.get(b.staff_id or 0, ""),
+                    *_pieces(b, blocks),
+                )
+            )
+            for b in work
         ],
         "advisor": names.people.get(advisor or 0, ""),
         "blocks": sorted(block.pk for block in blocks),
         "is_running": is_running,
     }
+
+
+def _pieces(work: BookingBlock, blocks: Sequence[BookingBlock]) -> list[str]:
+    """The names of the equipment a block of work has with it."""
+    return [str(b.equipment) for b in blocks if b.equipment_id and b.position == work.position]
 
 
 def active(booking: Booking) -> list[BookingBlock]:
@@ -83,7 +95,16 @@ def _will(facts: Facts, one: Placed, names: Names, early: int) -> dict[str, Any]
         "start": facts.moment(start).isoformat(),
         "end": facts.moment(end).isoformat(),
         "arrive": facts.moment(start - early).isoformat(),
-        "places": [f"{names.bays[p.bay_id]} · {names.people[p.technician_id]}" for p in one.places],
+        "places": [
+            " · ".join(
+                (
+                    names.bays[p.bay_id],
+                    names.people[p.technician_id],
+                    *map(names.equipment.__getitem__, p.equipment),
+                )
+            )
+            for p in one.places
+        ],
         "advisor_id": one.advisor_id,
         "advisor": names.people.get(one.advisor_id or 0, ""),
         "parts": [_part(facts, part, place) for part, place in zip(one.task.parts, one.places, strict=True)],
@@ -120,9 +141,11 @@ def _gone(facts: Facts, one: Placed, names: Names) -> Iterator[str]:
                     yield _absence(_("工位 {name}").format(name=names.bays.get(away.bay_id, "")), away)
                 if away.staff_id and away.staff_id == part.technician_id:
                     yield _absence(_("技师 {name}").format(name=names.people.get(away.staff_id, "")), away)
+                if (gone := getattr(away, "equipment_id", None)) in part.equipment:
+                    yield _absence(_("设备 {name}").format(name=names.equipment.get(gone, "")), away)
 
 
-def _absence(who: str, away: Absence) -> str:
+def _absence(who: str, away: Away) -> str:
     reason = f"({away.reason})" if away.reason else ""
     return _("{who}不可用{reason}").format(who=who, reason=reason)
 

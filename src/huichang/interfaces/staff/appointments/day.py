@@ -51,7 +51,7 @@ def _context(request: StaffRequest, shown: date) -> dict[str, Any]:
     special = calendars.load(request.dealer, shown, shown).on(shown)
     return {
         "day": shown, "today": today, "is_today": shown == today, "previous": shown - timedelta(days=1),
-        "next": shown + timedelta(days=1), "load": special, "bookings": found,
+        "next": shown + timedelta(days=1), "load": special, "bookings": dayboard.visits(found),
         "board": dayboard.build(request.dealer, shown, request.now, found),
         "promised": [row for row in found if row.status in PROMISED],
         "warning": calendars.warning(today, _WARN_AHEAD), "may_book": request.actor.can(P.BOOK),
@@ -110,6 +110,16 @@ def _place_dialog(
         "refusal": refusal, "may_override": request.actor.can(P.OVERBOOK),
     }  # fmt: skip
     return render(request, "staff/appointments/_place.html", context, status=status)
+
+
+def begin(request: StaffRequest, pk: int) -> HttpResponse:
+    """The work on a car begins."""
+    booking = _booking(pk)
+    try:
+        steering.begin_work(booking=booking, actor=request.actor, now=request.now)
+    except OperationRefused as refusal:
+        messages.error(request, refusal.message)
+    return redirect(f"{reverse('staff:bookings')}?day={local_date(booking.starts_at):%Y-%m-%d}")
 
 
 def finish(request: StaffRequest, pk: int) -> HttpResponse:

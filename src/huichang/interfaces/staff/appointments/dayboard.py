@@ -11,11 +11,20 @@ from zlib import crc32
 from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import queries
-from huichang.domains.appointments.models import PROMISED, BlockKind, Booking, BookingBlock
+from huichang.domains.appointments.away import hits
+from huichang.domains.appointments.models import (
+    PROMISED,
+    Away,
+    BlockKind,
+    Booking,
+    BookingBlock,
+    Equipment,
+    EquipmentOutage,
+)
 from huichang.domains.appointments.planning import facts as planning
 from huichang.domains.appointments.planning.reserve import Line, Reserve
 from huichang.domains.appointments.queries import OCCUPYING
-from huichang.domains.catalog.models import Absence, Bay
+from huichang.domains.catalog.models import Bay
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.parts.queries import readiness
 from huichang.kernel.models import StatusChange
@@ -46,11 +55,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A bay with its bars; `shut` are the columns in which it cannot be used."""
+    """A bay (or a piece of equipment) with its bars; `shut` are the columns in which it cannot be used, and why."""
 
-    bay: Bay
+    bay: Bay | Equipment
     bars: tuple[Bar, ...]
-    shut: tuple[tuple[int, int], ...]
+    shut: tuple[tuple[int, int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +79,32 @@ class Board:
     hours: tuple[tuple[int, int], ...]  # each with its column
     first_hour: int
     lanes: tuple[Lane, ...]
+    equipment: tuple[Lane, ...]
     now: int | None
     reserve: tuple[Line, ...]
     figures: dict[str, Any]
     todos: tuple[Todo, ...]
     late_parts: tuple[Todo, ...]
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A booking in the day's list; of a car that is here, whether its work may be begun or ended now."""
+
+    booking: Booking
+    may_begin: bool
+    may_finish: bool
+
+
+def visits(found: Sequence[Booking]) -> list[Visit]:
+    """The day's bookings with what can be said of their work."""
+    rows = []
+    for row in found:
+        work = [b for b in queries.work_blocks(row) if b.is_active and not b.finished_at]
+        here = row.status == "arrived" and bool(work)
+        rows.append(Visit(row, here and work[0].started_at is None, here))
+    return rows
 
 
 def day_bookings(dealer: Dealer, day: date, now: datetime) -> list[Booking]:
@@ -90,12 +119,13 @@ def build(dealer: Dealer, day: date, now: datetime, found: Sequence[Booking]) ->
     midnight, end = day_bounds(day)
     facts = planning.load(dealer, day, 1, now)
     periods = [(_clock(opens), _clock(closes)) for opens, closes in facts.calendar[0].periods]
-    blocks = [
+    whole = [
         (row, block)
         for row in found
-        for block in queries.work_blocks(row)
+        for block in row.blocks.all()
         if (block.is_active or row.status == "no_show") and block.starts_at < end and block.ends_at > midnight
     ]
+    blocks = [(row, block) for row, block in whole if block.kind == BlockKind.WORK]
     spans = [(_minute(b.starts_at, midnight), _minute(b.ends_at, midnight)) for _row, b in blocks]
     first, last = _hours(periods, spans)
     away = [row for row in facts.absences if row.starts_at < end]
@@ -103,9 +133,23 @@ def build(dealer: Dealer, day: date, now: datetime, found: Sequence[Booking]) ->
         Lane(
             bay,
             tuple(_bar(row, b, midnight, first, last, now, away) for row, b in blocks if b.bay_id == bay.pk),
-            _shut(first * 60, last * 60, periods, bay, _gone(away, bay, midnight)),
+            _shut(
+                first * 60, last * 60, periods, bay, [row for row in away if row.bay_id == bay.pk], midnight
+            ),
         )
         for bay in facts.bays
+    )
+    pieces = tuple(
+        Lane(
+            piece,
+            tuple(
+                _bar(row, b, midnight, first, last, now, away)
+                for row, b in whole
+                if b.equipment_id == piece.pk
+            ),
+            _shut(first * 60, last * 60, periods, None, _outages(away, piece), midnight),
+        )
+        for piece in queries.active_equipment(dealer)
     )
     minute = _minute(now, midnight)
     lines = tuple(Reserve(facts).lines(0))
@@ -115,6 +159,7 @@ def build(dealer: Dealer, day: date, now: datetime, found: Sequence[Booking]) ->
         hours=tuple((hour, (hour - first) * _PER_HOUR) for hour in range(first, last)),
         first_hour=first,
         lanes=lanes,
+        equipment=pieces,
         now=(minute - first * 60) // MINUTES if first * 60 <= minute < last * 60 else None,
         reserve=lines,
         figures=_figures(found, facts, lines, now),
@@ -126,7 +171,7 @@ def build(dealer: Dealer, day: date, now: datetime, found: Sequence[Booking]) ->
 
 def _bar(
     booking: Booking, block: BookingBlock, midnight: datetime, first: int, last: int, now: datetime,
-    away: Sequence[Absence],
+    away: Sequence[Away],
 ) -> Bar:  # fmt: skip
     start = max(_minute(block.starts_at, midnight), first * 60) - first * 60
     stop = min(_minute(block.ends_at, midnight), last * 60) - first * 60
@@ -144,7 +189,7 @@ def _bar(
     )
 
 
-def _look(booking: Booking, block: BookingBlock, now: datetime, away: Sequence[Absence]) -> tuple[str, str]:
+def _look(booking: Booking, block: BookingBlock, now: datetime, away: Sequence[Away]) -> tuple[str, str]:
     """How a block looks and what is said of it: the worst first."""
     if block.finished_at:
         return "done", _("已完工")
@@ -157,21 +202,18 @@ def _look(booking: Booking, block: BookingBlock, now: datetime, away: Sequence[A
     if block.purpose:
         return "reserve", str(block.get_purpose_display())
     if booking.status == "arrived":
-        return "arrived", _("直接到店") if booking.source == "walk_in" else ""
+        return "arrived", _("作业中") if block.started_at else _(
+            "直接到店"
+        ) if booking.source == "walk_in" else ""
     return _TONES.get(booking.status, "kept"), ""  # the look says it
 
 
-def is_broken(block: BookingBlock, away: Iterable[Absence], now: datetime) -> bool:
-    """Whether the bay or person of a block is away while it is still needed."""
-    return any(
-        one.starts_at < block.ends_at
-        and max(block.starts_at, now) < one.ends_at
-        and ((one.bay_id and one.bay_id == block.bay_id) or (one.staff_id and one.staff_id == block.staff_id))
-        for one in away
-    )
+def is_broken(block: BookingBlock, away: Iterable[Away], now: datetime) -> bool:
+    """Whether the bay, person or equipment of a block is away while it is still needed."""
+    return any(hits(one, block, now) for one in away)
 
 
-def _todos(found: Sequence[Booking], now: datetime, away: Sequence[Absence]) -> Iterable[Todo]:
+def _todos(found: Sequence[Booking], now: datetime, away: Sequence[Away]) -> Iterable[Todo]:
     for row in found:
         blocks = [b for b in row.blocks.all() if b.is_active and not b.finished_at]
         work = [b for b in blocks if b.kind == BlockKind.WORK]
@@ -227,7 +269,7 @@ def _figures(
 
 def _version(
     found: Sequence[Booking],
-    away: Sequence[Absence],
+    away: Sequence[Away],
     now: datetime,
     todos: Sequence[Todo],
     late: Sequence[Todo],
@@ -235,7 +277,7 @@ def _version(
     """A short text that differs whenever the board would look different; minutes count by fives."""
     facts = [(row.pk, row.status, str(row.hold_until)) for row in found]
     facts += [
-        (b.pk, str(b.starts_at), str(b.ends_at) + str(b.finished_at))
+        (b.pk, str(b.starts_at), f"{b.ends_at}{b.started_at}{b.finished_at}")
         for row in found
         for b in row.blocks.all()
     ]
@@ -251,27 +293,33 @@ def _hours(periods: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]])
     return min(starts, default=8 * 60) // 60, -(-max(ends, default=18 * 60) // 60)
 
 
-def _gone(away: Sequence[Absence], bay: Bay, midnight: datetime) -> list[tuple[int, int]]:
-    return [
-        (_minute(a.starts_at, midnight), _minute(a.ends_at, midnight)) for a in away if a.bay_id == bay.pk
-    ]
+def _outages(away: Iterable[Away], piece: Equipment) -> list[Away]:
+    return [row for row in away if isinstance(row, EquipmentOutage) and row.equipment_id == piece.pk]
 
 
 def _shut(
-    first: int, last: int, opened: Sequence[tuple[int, int]], bay: Bay, gone: Sequence[tuple[int, int]]
-) -> tuple[tuple[int, int], ...]:
-    """The (left, width) columns in which a bay cannot be used."""
-    own = (_clock(bay.opens_at), _clock(bay.closes_at))
+    first: int,
+    last: int,
+    opened: Sequence[tuple[int, int]],
+    bay: Bay | None,
+    gone: Iterable[Away],
+    midnight: datetime,
+) -> tuple[tuple[int, int, str], ...]:
+    """The (left, width, why) columns in which a bay cannot be used; None: a piece that follows the store's hours."""
+    own = (_clock(bay.opens_at), _clock(bay.closes_at)) if bay else (0, _DAY)
     usable = sorted((max(o, own[0]), min(c, own[1])) for o, c in opened)
     edges, shut = first, []
     for start, stop in [span for span in usable if span[0] < span[1]]:
         if start > edges:
-            shut.append((edges, start))
+            shut.append((edges, start, ""))
         edges = max(edges, stop)
     if edges < last:
-        shut.append((edges, last))
-    shut += [(max(first, s), min(last, e)) for s, e in gone if s < last and e > first]
-    return tuple(((s - first) // MINUTES, max(1, (e - s) // MINUTES)) for s, e in shut)
+        shut.append((edges, last, ""))
+    for one in gone:
+        start, stop = _minute(one.starts_at, midnight), _minute(one.ends_at, midnight)
+        if start < last and stop > first:
+            shut.append((max(first, start), min(last, stop), one.reason or _("停用")))
+    return tuple(((s - first) // MINUTES, max(1, (e - s) // MINUTES), why) for s, e, why in shut)
 
 
 def _minute(moment: datetime, midnight: datetime) -> int:

@@ -55,6 +55,7 @@ class BookingForm(forms.Form):
     starts_at = MomentField(label=gettext_lazy("时段"))
     hold: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, required=False)
     priority = forms.ChoiceField(choices=Priority.choices, required=False)
+    priority_reason = forms.CharField(max_length=200, required=False, label=gettext_lazy("优先的原因"))
     first_service = forms.BooleanField(required=False)
     advisor = forms.IntegerField(required=False)
     note = forms.CharField(max_length=400, required=False, label=gettext_lazy("备注"))
@@ -91,7 +92,8 @@ class BookingForm(forms.Form):
         return {
             **self.for_hold(), "hold": data["hold"], "drop_off_name": data["drop_off_name"],
             "drop_off_phone": data["drop_off_phone"], "fault": data["fault"],
-            "special_needs": data["special_needs"], "override_reason": data["override_reason"],
+            "special_needs": data["special_needs"], "priority_reason": data["priority_reason"],
+            "override_reason": data["override_reason"],
         }  # fmt: skip
 
 

@@ -25,10 +25,10 @@ from huichang.domains.appointments.permissions import P
 from huichang.domains.appointments.queries import Check, Offers, Slot
 from huichang.domains.catalog import queries as catalog
 from huichang.domains.catalog.suggestions import suggest
-from huichang.domains.complaints.queries import open_complaints
 from huichang.domains.customers.models import Car, Customer
 from huichang.domains.reminders.models import CarForecast, Due, DueStatus
 from huichang.domains.workshop.models import Finding
+from huichang.interfaces.priorities import claims_of
 from huichang.interfaces.sessions import StaffRequest
 from huichang.interfaces.staff.preparation.quotes import quote_of
 from huichang.kernel.operations import OperationRefused
@@ -60,6 +60,7 @@ class PanelState:
     starts_at: datetime | None = None
     post: str = ""
     priority: str = ""
+    priority_reason: str = ""
     first_service: bool = False
     advisor: str = ""
     note: str = ""
@@ -88,6 +89,7 @@ def read_state(request: StaffRequest, data: QueryDict) -> PanelState:
         starts_at=_moment(data.get("starts_at", "") or data.get("starts", "")),
         post=_own_path(request, data.get("post", "")),
         priority=data.get("priority", "") if data.get("priority", "") in Priority.values else "",
+        priority_reason=data.get("priority_reason", "")[:200],
         first_service=bool(data.get("first_service")),
         advisor=data.get("advisor", ""),
         note=data.get("note", ""),
@@ -137,8 +139,13 @@ def show(
     slot = offers.wanted_slot
     at = slot.starts_at if slot else None
     may_prefer = request.actor.can(P.USE_PRIORITY)
+    claims = claims_of(
+        state.car, state.customer, request.now, jobs=[row.name for row in chosen], fault=state.fault
+    )
+    if state.priority and (not state.priority_reason or state.priority_reason in {one.why for one in claims}):
+        state.priority_reason = next((one.why for one in claims if one.priority == state.priority), "")
     context = {
-        "over": _beyond_rules(request, state, slot), "why_priority": _why_priority(state) if may_prefer else "",
+        "over": _beyond_rules(request, state, slot), "claims": claims, "may_prefer": may_prefer,
         "state": state, "offers": offers, "labour": [row for row in labour if row.pk not in state.labour_ids],
         "chosen_labour": chosen, "quoted": quote_of(request, state.car, state.labour_ids, at, "desk"),
         "slot": slot, "checks": _checks(state, slot), "refusal": refusal,
@@ -158,11 +165,6 @@ def _beyond_rules(request: StaffRequest, state: PanelState, slot: Slot | None) -
         advisor_id=_number(state.advisor) or None, ignore_booking=state.hold, override=True,
     ).wanted_slot  # fmt: skip
     return found if found is not None and found.is_free else None
-
-
-def _why_priority(state: PanelState) -> str:
-    """Why this customer may have a priority seat, when the records know."""
-    return _("有未结投诉:可用“投诉”优先位") if open_complaints(state.customer) else ""
 
 
 def again(request: StaffRequest, refusal: OperationRefused) -> HttpResponse:

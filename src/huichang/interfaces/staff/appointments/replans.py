@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.contrib import messages
@@ -12,18 +12,20 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from huichang.domains.appointments.models import Replan, ReplanStatus
+from huichang.domains.appointments import queries
+from huichang.domains.appointments.away import name_of
+from huichang.domains.appointments.models import Away, Replan, ReplanStatus
 from huichang.domains.appointments.operations import replanning
 from huichang.domains.appointments.operations.day import CONSENTS
-from huichang.domains.catalog import operations as catalog_operations
 from huichang.domains.catalog import queries as catalog
-from huichang.domains.catalog.models import Absence, Duty
+from huichang.domains.catalog.models import Duty
 from huichang.domains.customers.models import Car, Customer
 from huichang.domains.customers.queries import owner_of
 from huichang.interfaces.sessions import StaffRequest
 from huichang.interfaces.staff.appointments.boards import shown_day
+from huichang.interfaces.staff.catalog.absences import put_away
 from huichang.kernel.operations import OperationRefused
-from huichang.kernel.worktime import day_bounds, local_date
+from huichang.kernel.worktime import day_bounds, local_date, local_moment
 
 _WITHIN = 120  # minutes in which an emergency's work begins, unless the form says otherwise
 
@@ -46,7 +48,8 @@ def replan(request: StaffRequest) -> HttpResponse:
         "day": day, "car": car, "customer": owner_of(car) if car else None, "refusal": refusal,
         "bays": catalog.active_bays(request.dealer),
         "people": catalog.active_staff(request.dealer, (Duty.TECHNICIAN, Duty.ADVISOR)),
-        "labour": catalog.labour(request.dealer), "away": catalog.absences(request.dealer, max(start, request.now), end),
+        "equipment": queries.active_equipment(request.dealer), "from": data.get("from", ""), "until": data.get("until", ""),
+        "labour": catalog.labour(request.dealer), "away": _away(request, max(start, request.now), end),
         "chosen": [_number(pk) for pk in data.getlist("labour")], "who": data.get("who", ""),
         "reason": data.get("reason", ""), "within": data.get("within") or str(_WITHIN),
         "latest": Replan.objects.filter(day=day).order_by("-created_at")[:5],
@@ -77,15 +80,29 @@ def _propose(request: StaffRequest, day: date, car: Car | None) -> Replan:
 
 
 def _put_away(request: StaffRequest, day: date, who: str, reason: str) -> str:
-    """Register that a bay or a person is away from now (or the day's beginning) to the day's end; its name."""
+    """Register that a bay, person or piece of equipment is away, from now to the day's end unless said; its name."""
     start, end = day_bounds(day)
     kind, _sep, raw = who.partition("-")
-    absence = Absence(
-        dealer=request.dealer, starts_at=max(start, request.now), ends_at=end, reason=reason[:100],
-        **{f"{kind}_id" if kind in {"bay", "staff"} else "staff_id": _number(raw) or None},
+    begins = max(_clock(day, request.POST.get("from", "")) or start, start, request.now)
+    row = put_away(
+        request, kind=kind if kind in {"bay", "equipment"} else "staff", pk=_number(raw), starts_at=begins,
+        ends_at=_clock(day, request.POST.get("until", "")) or end, reason=reason,
     )  # fmt: skip
-    catalog_operations.add_absence(absence=absence, actor=request.actor)
-    return str(absence.bay or absence.staff)
+    return name_of(row)
+
+
+def _clock(day: date, raw: str) -> datetime | None:
+    try:
+        return local_moment(day, time.fromisoformat(raw))
+    except ValueError:
+        return None
+
+
+def _away(request: StaffRequest, start: datetime, end: datetime) -> list[tuple[str, Away]]:
+    rows: list[Away] = [
+        *catalog.absences(request.dealer, start, end), *queries.outages(request.dealer, start, end),
+    ]  # fmt: skip
+    return [(name_of(row), row) for row in rows]
 
 
 def proposal(request: StaffRequest, pk: int) -> HttpResponse:

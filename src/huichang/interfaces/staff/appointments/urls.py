@@ -49,6 +49,7 @@ urlpatterns = [
     page("bookings/welcome", rules.welcome, needs=P.SEE, name="welcome", title="欢迎屏", help="bookings"),
     page("bookings/board", day.board, needs=P.SEE, name="booking-board", screens=False),
     page("bookings/<int:pk>/place", day.place, needs=P.RUN_DAY, name="booking-place", sample=samples.booking, screens=False),
+    page("bookings/<int:pk>/begin", day.begin, needs=P.ARRIVE, name="booking-begin", writes=True, sample=samples.booking),
     page("bookings/<int:pk>/finish", day.finish, needs=P.ARRIVE, name="booking-finish", writes=True, sample=samples.booking),
     page("bookings/drop-in", day.drop_in, needs=P.ARRIVE, name="booking-drop-in", title="直接到店", help="bookings"),
     page(

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from huichang.domains.appointments.models import Equipment
 from huichang.domains.catalog.models import Bay, LabourOperation, ServiceSchedule, StaffMember
 from huichang.interfaces.forms import RowForm
 
@@ -70,9 +71,9 @@ class ScheduleForm(RowForm):
 
 
 class AbsenceForm(forms.Form):
-    """`who` is `staff:ID` or `bay:ID`. Make it inside the person's scope."""
+    """`who` is `staff:ID`, `bay:ID` or `equipment:ID`. Make it inside the person's scope."""
 
-    who = forms.ChoiceField(label=gettext_lazy("人员或工位"))
+    who = forms.ChoiceField(label=gettext_lazy("人员、工位或设备"))
     starts_at = forms.DateTimeField(
         label=gettext_lazy("开始"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -83,7 +84,14 @@ class AbsenceForm(forms.Form):
     )
     reason = forms.CharField(label=gettext_lazy("原因"), max_length=100, required=False)
 
-    def __init__(self, *args: Any, people: QuerySet[StaffMember], bays: QuerySet[Bay], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        people: QuerySet[StaffMember],
+        bays: QuerySet[Bay],
+        equipment: QuerySet[Equipment],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["who"]
         field.choices = [
@@ -92,13 +100,14 @@ class AbsenceForm(forms.Form):
                 [(f"staff:{person.pk}", f"{person.name} · {person.get_duty_display()}") for person in people],
             ),
             (_("工位"), [(f"bay:{bay.pk}", bay.name) for bay in bays]),
+            (_("设备"), [(f"equipment:{piece.pk}", piece.name) for piece in equipment]),
         ]
 
     def for_absence(self) -> dict[str, Any]:
-        """Columns of the absence."""
+        """Who or what, from when to when and why, as `absences.put_away` takes it."""
         kind, pk = self.cleaned_data["who"].split(":")
         start: datetime = self.cleaned_data["starts_at"]
         return {
-            f"{kind}_id": int(pk), "starts_at": start, "ends_at": self.cleaned_data["ends_at"],
+            "kind": kind, "pk": int(pk), "starts_at": start, "ends_at": self.cleaned_data["ends_at"],
             "reason": self.cleaned_data["reason"],
         }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from huichang.domains.appointments.models import EquipmentOutage
 from huichang.domains.catalog.models import Absence, Bay, LabourOperation, ServiceSchedule, StaffMember
 from huichang.domains.dealers.models import HolidayDay, SpecialDay
 
@@ -22,6 +23,10 @@ def person() -> dict[str, int]:
 
 def absence() -> dict[str, int]:
     return _latest(Absence)
+
+
+def outage() -> dict[str, int]:
+    return _latest(EquipmentOutage)
 
 
 def labour() -> dict[str, int]:

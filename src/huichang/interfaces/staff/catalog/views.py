@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -15,17 +14,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from huichang.domains.appointments.models import BookingBlock
-from huichang.domains.appointments.queries import bookings_of, promised_blocks
 from huichang.domains.catalog import operations, queries
-from huichang.domains.catalog.models import Absence, Bay, Duty, LabourOperation, ServiceSchedule, StaffMember
+from huichang.domains.catalog.models import Bay, Duty, LabourOperation, ServiceSchedule, StaffMember
 from huichang.domains.catalog.permissions import P
 from huichang.interfaces.forms import add_refusal
 from huichang.interfaces.sessions import StaffRequest
-from huichang.interfaces.staff.catalog.forms import AbsenceForm, BayForm, LabourForm, PersonForm, ScheduleForm
+from huichang.interfaces.staff.catalog.absences import upcoming
+from huichang.interfaces.staff.catalog.forms import BayForm, LabourForm, PersonForm, ScheduleForm
 from huichang.kernel.operations import OperationRefused
-
-_AHEAD = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +100,7 @@ def resources(request: StaffRequest) -> HttpResponse:
         "bays": bays, "technicians": technicians,
         "advisors": [row for row in people if row.duty == Duty.ADVISOR],
         "others": [row for row in people if row.duty not in {Duty.TECHNICIAN, Duty.ADVISOR}],
-        "gaps": _gaps(request, bays, technicians), "absences": _absences(request),
+        "gaps": _gaps(request, bays, technicians), "absences": upcoming(request),
         "may_edit": request.actor.can(P.EDIT), "may_absent": request.actor.can(P.EDIT_ABSENCES),
     }  # fmt: skip
     return render(request, "staff/catalog/resources.html", context)
@@ -121,58 +117,6 @@ def _gaps(request: StaffRequest, bays: list[Bay], technicians: list[StaffMember]
         elif not queries.bays_for(skill, bays, technicians):
             found.append(_("没有工位能做“{skill}”,这类项目约不了").format(skill=skill))
     return found
-
-
-def _absences(request: StaffRequest) -> list[tuple[Absence, int]]:
-    """Absences from now on, each with the number of bookings it hits; two queries."""
-    end = request.now + _AHEAD
-    rows = queries.absences(request.dealer, request.now, end)
-    needed = promised_blocks(
-        start=request.now, end=end, staff_ids=[row.staff_id for row in rows if row.staff_id],
-        bay_ids=[row.bay_id for row in rows if row.bay_id],
-    )  # fmt: skip
-    return [(row, len({block.booking_id for block in needed if _needs(block, row)})) for row in rows]
-
-
-def _needs(block: BookingBlock, row: Absence) -> bool:
-    same = block.staff_id == row.staff_id if row.staff_id else block.bay_id == row.bay_id
-    return same and block.starts_at < row.ends_at and block.ends_at > row.starts_at
-
-
-def _hit(row: Absence) -> list[Any]:
-    return bookings_of(start=row.starts_at, end=row.ends_at, staff_id=row.staff_id, bay_id=row.bay_id)
-
-
-def absence(request: StaffRequest) -> HttpResponse:
-    """Say that a person or a bay is away, and see which bookings it hits."""
-    people = StaffMember.objects.filter(is_active=True, duty__in=(Duty.TECHNICIAN, Duty.ADVISOR)).order_by(
-        "name"
-    )
-    form = AbsenceForm(
-        request.POST or None, people=people, bays=Bay.objects.filter(is_active=True).order_by("name")
-    )
-    if request.method == "POST" and form.is_valid():
-        row = Absence(dealer=request.dealer, **form.for_absence())
-        try:
-            operations.add_absence(absence=row, actor=request.actor)
-        except OperationRefused as refusal:
-            add_refusal(form, refusal)
-        else:
-            hit = _hit(row)
-            if hit:
-                return render(request, "staff/catalog/hit.html", {"absence": row, "bookings": hit})
-            messages.success(request, _("已登记,不影响已有预约。"))
-            return redirect("staff:resources")
-    context = {"form": form, "title": _("登记停用或休假"), "back": "staff:resources", "skills": []}
-    return render(request, "staff/catalog/edit.html", context, status=422 if form.errors else 200)
-
-
-def end_absence(request: StaffRequest, pk: int) -> HttpResponse:
-    """The person or bay is back."""
-    row = get_object_or_404(Absence.objects.all(), pk=pk)
-    operations.end_absence(absence=row, actor=request.actor, now=request.now)
-    messages.success(request, _("已恢复,可以重新安排。"))
-    return redirect("staff:resources")
 
 
 def labour(request: StaffRequest) -> HttpResponse:
