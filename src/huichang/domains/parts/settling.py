@@ -7,7 +7,7 @@ needs them first, then what is on its way, and whoever will not be served in tim
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -28,12 +28,15 @@ from huichang.domains.parts.models import (
     Reservation,
     ReservationStatus,
 )
+from huichang.domains.parts.permissions import P
+from huichang.domains.worklist import operations as worklist
 from huichang.kernel.actors import Actor
 from huichang.kernel.events import publish
 from huichang.kernel.lifecycle import move, record
-from huichang.kernel.worktime import local_date
+from huichang.kernel.worktime import day_bounds, local_date
 
 S = ReservationStatus
+PUT_BACK = "parts.put_back"  # the kind of the to-do
 Rows = QuerySet[Reservation]
 NOTHING = Decimal(0)
 
@@ -133,6 +136,24 @@ def shift(row: Reservation, to: str, by: Hand, *, reason: str = "", **columns: A
     move(row, to, actor=by.actor, now=by.now, reason=reason, also=columns)
     held = by.held[row.part_id]
     held.reserved += (to == S.RESERVED) * row.quantity - (before == S.RESERVED) * row.quantity
+    if S.RETURNING in {before, to}:
+        _tell_clerk(row, by)
+
+
+def _tell_clerk(row: Reservation, by: Hand) -> None:
+    """What lies in a basket for nobody stands among the to-dos of those who draw parts, until it is back (CHG-07)."""
+    about: Any = {
+        "dealer": by.dealer, "kind": PUT_BACK, "reference": row.reference, "actor": replace(by.actor, is_system=True),
+        "now": by.now,
+    }  # fmt: skip
+    waiting = Reservation.objects.filter(reference=row.reference, status=S.RETURNING)
+    lines = list(waiting.select_related("part", "slip").order_by("pk"))
+    if not lines:
+        worklist.settle(**about)
+        return
+    names = "、".join(f"{one.part.name}×{one.quantity.normalize():f}" for one in lines)
+    text = " ".join(filter(None, (lines[0].slip.plate, row.reference, names)))
+    worklist.ask(**about, text=text, target_id=lines[0].slip_id, needs=P.DRAW, due_at=day_bounds(by.today)[1])
 
 
 # What is given up first when a visit needs less.

@@ -12,6 +12,7 @@ app_name = "staff"
 # One package a section, in the order of the rail.
 SECTIONS = (
     "accounts",
+    "todos",
     "desk",
     "contacts",
     "due",
