@@ -223,3 +223,11 @@ def test_agents_at_the_same_instant_get_different_customers() -> None:
     assert None not in got
     assert len(set(got)) == 8
     assert set(got) <= {task.pk for task in tasks}
+
+
+def test_on_its_last_safe_day_a_call_is_everybodys(world: World, li: Actor, wang: Actor) -> None:
+    given = make_task(world, assigned_to=world.wang, last_safe_day=TODAY + timedelta(days=1))
+    wished = make_task(world, assigned_to=world.wang, step="call_later", last_safe_day=TODAY)
+    assert claim_next(world, li) is None
+    assert claim_next(world, li, NOW + timedelta(days=1)) == given
+    assert wished.assigned_to == world.wang

@@ -15,6 +15,7 @@ from huichang.domains.contacts.sending import UNREPORTED
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policies_by_dealer
 from huichang.domains.reminders import engine
+from huichang.domains.reminders.callers import callers_of
 from huichang.domains.reminders.capacity import ready, spread
 from huichang.domains.reminders.engine import HERE
 from huichang.domains.reminders.forecast import Area, as_json, forecast, learn, needs_learning, stores_of
@@ -173,11 +174,13 @@ def _make_calls(area: Area, now: datetime, result: RunResult) -> None:
     coming = sql.rows(HERE, "awaited_messages", area.parameters(unreported=list(UNREPORTED)))
     awaited = [row["due_id"] for row in coming]
     found = sql.rows(HERE, "calls_to_make", area.parameters(kinds=_purposes(), awaited=awaited))
+    theirs = callers_of(area, [row["id"] for row in found if row["task_status"] != "open"])
     wanted = [
         worklist.NewTask(
             dealer_id=row["dealer_id"], customer_id=row["customer_id"], car_id=row["car_id"],
             source_id=row["id"], step=row["step"], last_safe_day=row["last_safe_day"],
             ready_at=ready(area, row["dealer_id"], row["ready_on"]) if row["ready_on"] else row["ready_at"],
+            assigned_to_id=theirs.get(row["id"]),
         )
         for row in found
     ]  # fmt: skip

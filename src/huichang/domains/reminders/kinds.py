@@ -17,6 +17,9 @@ from django.utils.translation import gettext_noop as _
 
 from huichang.kernel.policies import Policy
 
+TEAM = "team"
+CALLERS = (TEAM, "last_agent", "service_advisor", "sales_advisor")
+
 
 class ClosedBy(StrEnum):
     """Which visit settles a reason."""
@@ -58,6 +61,7 @@ class Kind:
     needs_parts: str = ""  # the business of the orders whose parts count: first_service, service, repair
     is_many: bool = False
     ledger: str = ""
+    caller: str = TEAM  # the default of who calls, one of CALLERS
     policies: dict[str, Policy[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -68,6 +72,11 @@ class Kind:
             f"reminders.{self.code}_on", default=True, label=f"{self.name}:{_STEPS['on']}", ledger="SYS-36",
             help="停用后不再产生新的到期,已有的结束",
         )  # fmt: skip
+        if self.calls:
+            self.policies["caller"] = Policy(
+                f"reminders.{self.code}_caller", self.caller, f"{self.name}:{_STEPS['caller']}", choices=CALLERS,
+                ledger="CAL-14 D-08", help="找不到这个人、或他不接打电话时,轮到谁就由谁致电",
+            )  # fmt: skip
         for name, days in _steps(self.leads):
             self.policies[name] = Policy(
                 f"reminders.{self.code}_{name}_days",
@@ -101,7 +110,7 @@ class Kind:
 
 
 _STEPS = {
-    "on": "启用",
+    "on": "启用", "caller": "由谁致电",
     "message": "到期前几天发消息", "call": "到期前几天致电", "second": "到期前几天二次致电",
     "passed": "过期几天后自动结束", "within": "发现时已过期的,几天内致电",
 }  # fmt: skip
@@ -109,7 +118,7 @@ KINDS: dict[str, Kind] = {}
 
 
 def _steps(leads: Leads) -> list[tuple[str, int]]:
-    found = {name: getattr(leads, name) for name in _STEPS if name != "on"}
+    found = {name: getattr(leads, name) for name in _STEPS if name not in {"on", "caller"}}
     return [(name, days) for name, days in found.items() if days is not None]
 
 

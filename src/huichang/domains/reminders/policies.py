@@ -67,6 +67,10 @@ SAME_OCCASION_DAYS = Policy(
     "reminders.same_occasion_days", 120, "到期日更正在多少天内算同一次到期", "天", low=0, high=180,
     ledger="REM-12", help="超过的算续办,旧的结束",
 )  # fmt: skip
+SELLER_SERVICES = Policy(
+    "reminders.seller_services", 0, "前几次保养由销售顾问致电", "次", low=0, high=10, ledger="CAL-14 D-08",
+    help="按本店已做的保养次数算;销售顾问要有致电的权限",
+)  # fmt: skip
 AWAIT_MESSAGE_DAYS = Policy(
     "reminders.await_message_days", 2, "首次致电最多等消息结果几天", "天", low=0, high=7, ledger="REM-15",
     help="消息送达或确定送不到以后再致电;最晚致电日到了就不再等",

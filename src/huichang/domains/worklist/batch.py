@@ -22,6 +22,7 @@ class NewTask:
     step: str
     ready_at: datetime
     last_safe_day: date
+    assigned_to_id: int | None = None  # whose call it is by rule; None: whose turn it is
 
 
 def open_call_tasks(source: str, tasks: Sequence[NewTask], *, now: datetime) -> dict[int, int]:
@@ -42,6 +43,7 @@ def open_call_tasks(source: str, tasks: Sequence[NewTask], *, now: datetime) -> 
             "steps": [task.step for task in tasks],
             "ready": [task.ready_at for task in tasks],
             "safe": [task.last_safe_day for task in tasks],
+            "people": [task.assigned_to_id for task in tasks],
         },
     )
     return {row["source_id"]: row["id"] for row in found}
@@ -72,6 +74,7 @@ def reopen_call_tasks(source: str, tasks: Sequence[NewTask], *, now: datetime) -
             "steps": [task.step for task in tasks],
             "ready": [task.ready_at for task in tasks],
             "safe": [task.last_safe_day for task in tasks],
+            "people": [task.assigned_to_id for task in tasks],
         },
     )
 

@@ -87,12 +87,14 @@ def counts(dealer: Dealer, *, actor: Actor, now: datetime) -> Mapping[str, int]:
 def takeable(rows: QuerySet[CallTask], *, dealer: Dealer, actor: Actor, now: datetime) -> QuerySet[CallTask]:
     """Those a person may be given next: free or one's own, ready by the minute, below the contact cap.
 
-    Calls the customer asked for (agreed time, callback) are made whatever the cap.
+    Calls the customer asked for (agreed time, callback) are made whatever the cap. On its last safe day a call is
+    everybody's, whoever it was given to: better another voice than none.
     """
     rules = rules_of(dealer, now)
     free = Q(claimed_by=None) | Q(claimed_by_id=actor.user_id) | Q(claimed_until__lte=now)
     whose = Q(assigned_to=None) | Q(assigned_to_id__in=[actor.user_id, *actor.substitute_for])
     wished = Q(step__in=[Step.CALL_LATER, Step.CALLBACK])
+    whose |= ~wished & Q(last_safe_day__lte=local_date(now))
     return rows.annotate(contacts=contact_count(rules.since(now))).filter(
         free, whose, wished | Q(contacts__lt=rules.contacts), ready_at__lte=now
     )
@@ -105,6 +107,16 @@ def agents_of(dealer_id: int, today: date) -> list[User]:
         role__permissions__contains=[P.WORK.value], user__is_active=True,
     )  # fmt: skip
     return list(User.objects.filter(pk__in=posts.values("user_id")).order_by("name", "pk"))
+
+
+def callers(dealers: Iterable[Dealer], on: date) -> list[tuple[int, int, str]]:
+    """(dealer id, user id, name) of everybody whose role works calls at these stores on a day; one query."""
+    posts = StorePost.objects.filter(
+        Q(end_date=None) | Q(end_date__gt=on), dealer_id__in=[dealer.pk for dealer in dealers],
+        start_date__lte=on, user__is_active=True, role__permissions__contains=[P.WORK.value],
+    )  # fmt: skip
+    rows = posts.order_by("dealer_id", "user_id").values_list("dealer_id", "user_id", "user__name")
+    return list(rows.distinct())
 
 
 def seats(dealers: Iterable[Dealer], on: date) -> dict[int, int]:

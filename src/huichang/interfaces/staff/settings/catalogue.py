@@ -158,7 +158,8 @@ def _grid(lines: dict[str, Line]) -> Grid | None:
 
 # The columns of the grid, in the order in which things happen.
 STEPS = {
-    "on": gettext_noop("启用"), "message": gettext_noop("提前发消息"), "call": gettext_noop("提前致电"),
+    "on": gettext_noop("启用"), "caller": gettext_noop("由谁致电"),
+    "message": gettext_noop("提前发消息"), "call": gettext_noop("提前致电"),
     "second": gettext_noop("提前二次致电"),
     "within": gettext_noop("过期后致电期限"), "passed": gettext_noop("过期后自动结束"),
 }  # fmt: skip
@@ -173,11 +174,26 @@ def shown(policy: Policy[Any], value: Any) -> str:
     """A value as people write it, without its unit."""
     if isinstance(value, bool):
         return _("是") if value else _("否")
+    if policy.choices:
+        return choice(str(value))
     if isinstance(value, time):
         return f"{value:%H:%M}"
-    if isinstance(value, int) and not policy.choices:
+    if isinstance(value, int):
         return formats.thousands(value)
     return str(value) or _("(空)")
+
+
+# What the codes of choices mean.
+CHOICES = {
+    "team": gettext_noop("轮到谁就谁"), "last_agent": gettext_noop("上次谈过的人"),
+    "service_advisor": gettext_noop("服务顾问"), "sales_advisor": gettext_noop("销售顾问"),
+    "surname": gettext_noop("姓和称呼"), "masked": gettext_noop("隐去名字的一部分"), "plate": gettext_noop("只显示车牌"),
+}  # fmt: skip
+
+
+def choice(code: str) -> str:
+    """A choice as people say it; numbers and words that explain themselves stay."""
+    return _(CHOICES[code]) if code in CHOICES else _(code)
 
 
 def origin(row: PolicyValue | None) -> str:

@@ -50,7 +50,7 @@ def _value_field(policy: Policy[Any]) -> forms.Field:
     if isinstance(policy.default, bool):
         return forms.ChoiceField(label=label, choices=[("1", _("是")), ("0", _("否"))], help_text=help_text)
     if policy.choices:
-        choices = [(choice, _(choice)) for choice in policy.choices]
+        choices = [(code, catalogue.choice(code)) for code in policy.choices]
         return forms.ChoiceField(label=label, choices=choices, help_text=help_text)
     widget = forms.TextInput({"autocomplete": "off"})
     if isinstance(policy.default, time):
