@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Q
 
 from huichang.domains.accounts.models import Level, User
+from huichang.domains.dealers.batch import Setting, policy_values
 from huichang.domains.dealers.models import (
     Dealer,
     Delegation,
@@ -21,6 +22,8 @@ from huichang.domains.dealers.models import (
 )
 from huichang.kernel.policies import POLICIES, Policy, T
 from huichang.kernel.scoping import unscoped
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +146,26 @@ class PolicyInForce:
 
 def policy(declared: Policy[T], dealer: Dealer, on: date) -> T:
     """The value in force at a store on a day: the nearest of store, its region, regions above, maker, default."""
-    value: T = policies_in_force([declared], dealer, on)[declared.key].value
+    value: T = values_in_force([declared], dealer, on)[declared.key]
     return value
+
+
+def values_in_force(declared: Iterable[Policy[Any]], dealer: Dealer, on: date) -> dict[str, Any]:
+    """Values of several policies at a store on a day, by key, without where they come from; queries as below."""
+    wanted = tuple(declared)
+    rows = policy_values(dealer=dealer, keys=[item.key for item in wanted], on=on)
+    return nearest_values(wanted, rows, dealer)
+
+
+def nearest_values(
+    declared: Iterable[Policy[Any]], rows: Iterable[Setting], dealer: Dealer
+) -> dict[str, Any]:
+    """The value of each policy by key: of the nearest of `rows`, else its default."""
+    levels: dict[tuple[str, int], dict[str, str]] = {}
+    for row in rows:
+        levels.setdefault((row.level, row.place), {})[row.key] = row.value
+    (found,) = _of_places(levels, [(dealer, dealer.region_id)])
+    return {item.key: item.parse(found[item.key]) if item.key in found else item.default for item in declared}
 
 
 def policies_in_force(declared: Iterable[Policy[Any]], dealer: Dealer, on: date) -> dict[str, PolicyInForce]:
@@ -221,6 +242,13 @@ def _winners(
     for row in rows:
         place = row.dealer_id or row.region_id or 0
         levels.setdefault((row.level, place), {})[row.key] = row
+    return _of_places(levels, places)
+
+
+def _of_places(
+    levels: Mapping[tuple[str, int], dict[str, V]], places: Iterable[tuple[Dealer | None, int | None]]
+) -> list[dict[str, V]]:
+    """For each place the nearest of what stands at (level, place) by key; see `_winners`."""
     regional = any(level == PolicyLevel.REGION for level, _place in levels)
     parents = _parents() if regional else {}
     found = []

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Max, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Sum
 
 from huichang.domains.catalog.models import LabourOperation
 from huichang.domains.dealers.models import Dealer
@@ -28,9 +27,9 @@ def slowest_lead_days(labour: Iterable[LabourOperation | int]) -> int:
 
     Learned from the store's receipts where there are enough, else as the catalogue states.
     """
-    uses = PartUse.objects.filter(labour__in=list(labour), part__is_active=True)
-    slowest = Max(Coalesce("part__learned_high_days", "part__lead_days"))
-    return int(uses.aggregate(slowest=slowest)["slowest"] or 0)
+    ids = [one if isinstance(one, int) else one.pk for one in labour]
+    (row,) = sql.rows(_PACKAGE, "slowest_lead", {"labour_ids": ids})
+    return int(row["days"] or 0)
 
 
 def parts_for(labour_ids: Iterable[int]) -> list[tuple[int, Decimal]]:
