@@ -59,8 +59,10 @@ COMEBACK_DAYS = Policy(
     "appointments.comeback_days", 15, "离厂后多少天内再来算返修(可用优先位)", "天", low=0, high=180, ledger="CAP-05",
     help="0 表示不按天数认定",
 )  # fmt: skip
+# Looked for in findings as they were written: never translated.
+_SAFETY = "制动,刹车,转向,轮胎,安全气囊,安全带,悬挂,球头,漏油,自燃"
 SAFETY_WORDS = Policy(
-    "appointments.safety_words", "制动,刹车,转向,轮胎,安全气囊,安全带,悬挂,球头,漏油,自燃", "安全相关的用词(可用优先位)",
+    "appointments.safety_words", _SAFETY, "安全相关的用词(可用优先位)",
     ledger="CAP-05", help="没做的建议项目或客户描述的故障里有这些词时,提示可用“安全相关”优先位;用逗号隔开",
 )  # fmt: skip
 
