@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -99,6 +100,14 @@ def awaited(part: Part | None = None) -> QuerySet[PurchaseLine]:
     rows = PurchaseLine.objects.filter(closed_at=None, order__status=OrderStatus.PLACED)
     rows = rows if part is None else rows.filter(part=part)
     return rows.select_related("part", "order__supplier").order_by("expected_date", "pk")
+
+
+def last_prices(part_ids: Iterable[int]) -> dict[int, Decimal]:
+    """What the store paid for one at its latest order, in yuan, by part id; parts never bought are not there."""
+    lines = PurchaseLine.objects.filter(part__in=list(part_ids), unit_price__gt=0).exclude(
+        order__status=OrderStatus.CANCELLED
+    )
+    return dict(lines.order_by("part_id", "-pk").distinct("part_id").values_list("part_id", "unit_price"))
 
 
 def needs(dealer: Dealer) -> list[dict[str, Any]]:

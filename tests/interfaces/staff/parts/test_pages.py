@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -230,6 +231,46 @@ class TestBuying:
             "中心库": 2, "本地供应": 3,
         }  # fmt: skip
         assert "草稿里已有" in text(clerk.get("/parts/needs"))
+
+    def test_a_draft_is_amended_with_prices_until_it_is_placed(
+        self, room: Room, clerk: Client, today: Any
+    ) -> None:
+        pads, discs = room.part("R-1", name="刹车片"), room.part("R-2", name="刹车盘")
+        clerk.post("/parts/needs/order", {"code": "R-1", "quantity": "3", "supplier": room.supplier().pk})
+        order = PurchaseOrder.objects.get()
+        line, step = order.lines.get(), f"/parts/orders/{order.pk}/step"
+        assert "再加一个配件" in text(clerk.get(f"/parts/orders/{order.pk}"))
+        clerk.post(step, {
+            "step": "save", f"quantity-{line.pk}": "4", f"price-{line.pk}": "88.5", "code": "R-2", "quantity": "2",
+            f"expected-{line.pk}": f"{today + timedelta(days=6)}", "note": "分两箱",
+        })  # fmt: skip
+        assert {row.part: (row.quantity, row.unit_price) for row in order.lines.all()} == {
+            pads: (4, Decimal("88.5")), discs: (2, 0),
+        }  # fmt: skip
+        assert order.lines.get(part=pads).expected_date == today + timedelta(days=6)
+        printed = text(clerk.get(f"/parts/orders/{order.pk}/print"))
+        assert "354.00" in printed
+        assert "分两箱" in printed
+
+        gone = clerk.post(step, {"step": "save", f"quantity-{line.pk}": "0"}, follow=True)
+        assert "至少留一个配件" in text(gone)
+        clerk.post(step, {"step": "save", f"quantity-{line.pk}": "4", f"price-{line.pk}": "90"})
+        assert order.lines.get().part == pads
+        clerk.post(step, {"step": "place"})
+        refused = clerk.post(step, {"step": "save", f"quantity-{line.pk}": "9"}, follow=True)
+        assert "不能再改数量和价格" in text(refused)
+
+    def test_the_next_order_starts_with_the_price_paid_last(self, room: Room, clerk: Client) -> None:
+        pads = room.part("R-1")
+        for paid in ("80", "85"):
+            clerk.post("/parts/needs/order", {"code": "R-1", "quantity": "1", "supplier": room.supplier().pk})
+            order = PurchaseOrder.objects.order_by("-pk")[0]
+            line = order.lines.get()
+            clerk.post(f"/parts/orders/{order.pk}/step", {
+                "step": "save", f"quantity-{line.pk}": "1", f"price-{line.pk}": paid,
+            })  # fmt: skip
+        clerk.post("/parts/needs/order", {"code": "R-1", "quantity": "1", "supplier": room.supplier().pk})
+        assert PurchaseOrder.objects.order_by("-pk")[0].lines.get(part=pads).unit_price == 85
 
     def test_an_order_is_placed_received_in_parts_and_closed(
         self, room: Room, clerk: Client, today: Any

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from huichang.domains.parts.models.catalogue import Part, Supplier
 from huichang.kernel.audit import Audited
 from huichang.kernel.lifecycle import Lifecycle
-from huichang.kernel.money import MoneyField
+from huichang.kernel.money import MoneyField, yuan
 from huichang.kernel.scoping import DealerOwned
 
 
@@ -90,3 +90,8 @@ class PurchaseLine(DealerOwned, Audited):
     def awaited(self) -> Decimal:
         """What is still to come."""
         return Decimal(0) if self.closed_at else self.quantity - self.received_quantity
+
+    @property
+    def amount(self) -> Decimal:
+        """What the line costs in yuan."""
+        return yuan(self.quantity * self.unit_price)

@@ -16,6 +16,7 @@ from huichang.domains.parts.operations.counting import (
 from huichang.domains.parts.operations.daily import start_day
 from huichang.domains.parts.operations.purchasing import (
     Wanted,
+    amend_draft,
     cancel_order,
     close_line,
     draft_order,
@@ -36,8 +37,9 @@ from huichang.domains.parts.operations.stock import (
 from huichang.domains.parts.operations.visits import release, reserve
 
 __all__ = [
-    "Wanted", "add_bin", "add_count_line", "answer_alarm", "approve_stocktake", "cancel_order", "cancel_stocktake",
-    "close_line", "draft_order", "draw", "enter_count", "expect", "issue", "move_old_part", "open_stock",
-    "open_stocktake", "place_order", "put_back", "receive", "release", "reopen_stocktake", "reserve", "retire_bin",
-    "save_part", "save_supplier", "save_warehouse", "scrap", "sign", "start_day", "submit_stocktake", "transfer",
+    "Wanted", "add_bin", "add_count_line", "amend_draft", "answer_alarm", "approve_stocktake", "cancel_order",
+    "cancel_stocktake", "close_line", "draft_order", "draw", "enter_count", "expect", "issue",
+    "move_old_part", "open_stock", "open_stocktake", "place_order", "put_back", "receive", "release",
+    "reopen_stocktake", "reserve", "retire_bin", "save_part", "save_supplier", "save_warehouse", "scrap",
+    "sign", "start_day", "submit_stocktake", "transfer",
 ]  # fmt: skip

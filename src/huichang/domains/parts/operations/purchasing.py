@@ -27,6 +27,7 @@ from huichang.domains.parts.models import (
 from huichang.domains.parts.permissions import P
 from huichang.kernel.actors import Actor
 from huichang.kernel.lifecycle import TransitionRefused, move, record
+from huichang.kernel.money import yuan
 from huichang.kernel.numbering import next_number
 from huichang.kernel.operations import OperationRefused, operation
 from huichang.kernel.worktime import local_date
@@ -75,6 +76,40 @@ def draft_order(
             expected_date=line.expected_date or today + timedelta(days=line.part.usual_lead_days),
         )  # fmt: skip
     return order
+
+
+@operation(P.PURCHASE)
+def amend_draft(
+    *, order: PurchaseOrder, lines: Sequence[Wanted], actor: Actor, now: datetime, note: str = ""
+) -> None:
+    """State anew what a draft asks for: quantities, prices, days; parts not named leave it. Raises OperationRefused.
+
+    An order that was placed is the supplier's already: there a day is changed by `expect`, a rest ended by `close_line`.
+    """
+    locked = PurchaseOrder.objects.select_for_update().get(pk=order.pk)
+    if locked.status != OrderStatus.DRAFT:
+        raise TransitionRefused(_("已经下单,不能再改数量和价格。"))
+    if not lines:
+        raise OperationRefused(_("采购单里至少留一个配件;都不要就取消采购单。"), field="parts")
+    if len({line.part.pk for line in lines}) < len(lines):
+        raise OperationRefused(_("同一个配件只能有一行。"), field="parts")
+    today = local_date(now)
+    for line in lines:
+        _check_line(line, today)
+        if line.unit_price < 0:
+            raise OperationRefused(_("进价不能小于零。"), field="unit_price")
+    locked.lines.exclude(part__in=[line.part.pk for line in lines]).delete()
+    for line in lines:
+        expected = line.expected_date or today + timedelta(days=line.part.usual_lead_days)
+        PurchaseLine.objects.update_or_create(
+            order=locked, part=line.part,
+            defaults={
+                "dealer_id": locked.dealer_id, "quantity": line.quantity, "unit_price": yuan(line.unit_price),
+                "expected_date": expected,
+            },
+        )  # fmt: skip
+    locked.note = note.strip()[:200]
+    locked.save(update_fields=["note"])
 
 
 def _check_line(line: Wanted, today: date) -> None:

@@ -81,13 +81,16 @@ def _wanted(request: StaffRequest) -> dict[int, list[operations.Wanted]]:
             raise OperationRefused(_("没有编码 {code}").format(code=code))
         parts[part.pk] = part
     found: dict[int, list[operations.Wanted]] = {}
+    paid = lists.last_prices(parts)
     for pk, part in parts.items():
         typed = str(pk) in chosen
         quantity = number(request.POST.get(f"quantity-{pk}" if typed else "quantity"))
         supplier = request.POST.get(f"supplier-{pk}" if typed else "supplier", "")
         if quantity is None or not supplier.isdecimal():
             raise OperationRefused(_("请给“{name}”填数量并选供应商。").format(name=part.name))
-        found.setdefault(int(supplier), []).append(operations.Wanted(part, quantity, unit_price=Decimal(0)))
+        found.setdefault(int(supplier), []).append(
+            operations.Wanted(part, quantity, unit_price=paid.get(pk, Decimal(0)))
+        )
     if not found:
         raise OperationRefused(_("请先勾选要采购的配件。"))
     return found
@@ -160,7 +163,12 @@ def order_step(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(PurchaseOrder, pk=pk)
     who: dict[str, Any] = {"actor": request.actor, "now": request.now}
     try:
-        if request.POST.get("step") == "cancel":
+        if request.POST.get("step") == "save":
+            operations.amend_draft(
+                order=found, lines=_draft_lines(request, found), note=request.POST.get("note", ""), **who
+            )
+            messages.success(request, _("草稿已保存。"))
+        elif request.POST.get("step") == "cancel":
             operations.cancel_order(order=found, reason=request.POST.get("reason", ""), **who)
             messages.success(request, _("采购单已取消。"))
         else:
@@ -169,6 +177,29 @@ def order_step(request: StaffRequest, pk: int) -> HttpResponse:
     except OperationRefused as refusal:
         messages.error(request, str(refusal))
     return redirect("staff:parts-order", found.pk)
+
+
+def _draft_lines(request: StaffRequest, order: PurchaseOrder) -> list[operations.Wanted]:
+    """The lines of a draft as typed: those without a quantity leave it, a code below adds one."""
+    found = []
+    for line in order.lines.select_related("part").order_by("pk"):
+        quantity = number(request.POST.get(f"quantity-{line.pk}"))
+        if quantity:
+            price = number(request.POST.get(f"price-{line.pk}") or "0")
+            found.append(_typed(line.part, quantity, price, request.POST.get(f"expected-{line.pk}")))
+    if code := request.POST.get("code", "").strip():
+        part = Part.objects.filter(code=code).first()
+        quantity = number(request.POST.get("quantity"))
+        if part is None or not quantity:
+            raise OperationRefused(_("没有编码 {code},或者没有填数量。").format(code=code))
+        found.append(_typed(part, quantity, lists.last_prices([part.pk]).get(part.pk, Decimal(0)), None))
+    return found
+
+
+def _typed(part: Part, quantity: Decimal, price: Decimal | None, day: str | None) -> operations.Wanted:
+    if price is None:
+        raise OperationRefused(_("“{name}”的进价不是数字。").format(name=part.name))
+    return operations.Wanted(part, quantity, _day(day), price)
 
 
 def line_step(request: StaffRequest, pk: int) -> HttpResponse:
