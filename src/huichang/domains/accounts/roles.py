@@ -31,7 +31,7 @@ _CALLER = (
     "workshop.see", "complaints.see", "complaints.record", "reminders.see", "reminders.call", "appointments.book",
     "appointments.change", "appointments.prepare", "appointments.use_priority", "intake.resolve", "intake.see",
     "parts.see", "parts.reserve",
-    "owners.see", "owners.invite",
+    "owners.see", "owners.invite", "owners.ask",
 )  # fmt: skip
 _DESK_LEAD = (
     *_CALLER, "worklist.assign", "worklist.see_all", "reminders.close", "reminders.run", "reminders.see_census",

@@ -17,6 +17,7 @@ from huichang.domains.customers.models import (
     Usage,
 )
 from huichang.domains.customers.operations import Phone
+from huichang.domains.owners.wishes import NAMES as OWNER_NAMES
 from huichang.domains.reminders import kinds
 from huichang.domains.vehicles.models import Vehicle
 
@@ -196,4 +197,6 @@ def purposes() -> list[tuple[str, Any]]:
     named: dict[str, list[str]] = {}
     for kind in kinds.KINDS.values():
         named.setdefault(kind.purpose, []).append(kind.label)
+    for group, name in OWNER_NAMES.items():  # what owners switch off on the phone, and no reminder is about
+        named.setdefault(group, [str(_(name))])
     return [("all", _("一切联系")), *((purpose, " / ".join(labels)) for purpose, labels in named.items())]
