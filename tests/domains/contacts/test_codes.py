@@ -105,10 +105,23 @@ def test_while_a_complaint_is_open_only_an_apology_is_read(world: World) -> None
     }
     usual = script_text(scripts, "birthday", apology=False, words=words)
     sorry = script_text(scripts, "birthday", apology=True, words=words)
-    assert "周先生" in usual
     assert "生日快乐" in usual
     assert "抱歉" in sorry
     assert "生日" not in sorry
+    for apology in (False, True):
+        assert "周先生" in script_text(scripts, "greeting", apology=apology, words=words)
+
+
+def test_the_closing_thanks_and_while_a_complaint_is_open_it_promises_an_answer(world: World) -> None:
+    scripts = scripts_of(world.east, "zh-hans")
+    assert "非常感谢合作" in script_text(scripts, "closing", apology=False, words={})
+    assert "感谢您的信任,一定给您满意答复" in script_text(scripts, "closing", apology=True, words={})
+
+
+@pytest.mark.parametrize("kind", ["compulsory_insurance", "commercial_insurance"])
+def test_who_is_called_about_insurance_hears_what_renewing_with_us_brings(world: World, kind: str) -> None:
+    text = script_text(scripts_of(world.east, "zh-hans"), kind, apology=False, words={})
+    assert [word for word in ("报案", "定损", "原厂配件", "直接结算") if word not in text] == []
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -26,7 +26,7 @@ from huichang.domains.contacts.models import (
     OptOut,
     OutcomeCode,
 )
-from huichang.domains.contacts.scripts import ANY
+from huichang.domains.contacts.scripts import ANY, GREETING
 from huichang.domains.customers.models import Customer
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policies_in_force
@@ -183,7 +183,12 @@ def scripts_of(dealer: Dealer, language: str) -> Mapping[tuple[str, bool], CallS
 def script_text(
     scripts: Mapping[tuple[str, bool], CallScript], kind: str, *, apology: bool, words: Mapping[str, str]
 ) -> str:
-    """What to say about `kind`. While a complaint is open (`apology`) only an apology is ever given."""
+    """What to say about `kind`. While a complaint is open (`apology`) only an apology is ever given.
+
+    The greeting and the closing (CAL-20) are kinds too; a greeting apologises for nothing.
+    """
+    if kind == GREETING:
+        apology = False
     script = scripts.get((kind, apology)) or scripts.get((ANY, apology))
     return fill(script.text, words) if script else ""
 

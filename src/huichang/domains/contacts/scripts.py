@@ -1,7 +1,7 @@
 """The call scripts a new installation starts with; afterwards they are data (CAL-15, CAL-20).
 
-Each names the reason, the offer and the closing; the greeting and the farewell are common. A script with
-`apology` is read while a complaint is open: it never advertises.
+Each names the reason and the offer. The greeting and the closing are scripts of their own, read once whatever the number
+of reasons. A script with `apology` is read while a complaint is open: it never advertises.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 ANY = "any"  # the script of kinds without their own
+GREETING, CLOSING = "greeting", "closing"
 PLACEHOLDERS = ("surname", "title", "plate", "series", "due_date", "store", "agent")
 
 _HELLO = {
@@ -17,8 +18,12 @@ _HELLO = {
     "en": "Good day, {title} {surname}. This is {agent} of {store}. Is this a good moment?",
 }
 _BYE = {
-    "zh-hans": "非常感谢您的配合,祝您用车愉快!",
-    "en": "Thank you very much for your time. Drive safely!",
+    "zh-hans": "非常感谢合作!祝您用车愉快,再见。",
+    "en": "Thank you very much for your help. Drive safely, goodbye!",
+}
+_BYE_SORRY = {
+    "zh-hans": "感谢您的信任,一定给您满意答复。再见。",
+    "en": "Thank you for your trust. You will have a satisfactory answer. Goodbye.",
 }
 _REASONS = {
     "first_service": (
@@ -52,15 +57,26 @@ _REASONS = {
         ),
     ),
     "compulsory_insurance": (
-        "您的{plate}的交强险{due_date}到期。我们可以代办续保,出险后直接在店维修、理赔。需要帮您算一下报价吗?",
         (
-            "The compulsory insurance of {plate} ends on {due_date}. We can renew it for you and handle claims here. "
-            "Shall I prepare a quotation?"
+            "您的{plate}的交强险{due_date}到期,到期前续上,保障不断。在我们店续保,资料由我们代办;以后出险打一个电话,"
+            "我们协助报案、定损,用原厂配件维修,赔款可以和保险公司直接结算。需要我帮您算一份报价吗?"
+        ),
+        (
+            "The compulsory insurance of {plate} ends on {due_date}; renewed before, your cover has no gap. If you renew "
+            "with us we do the paperwork, and in case of an accident one call is enough: we help with the report and the "
+            "assessment, repair with original parts and can settle with the insurer directly. Shall I prepare a quotation?"
         ),
     ),
     "commercial_insurance": (
-        "您的{plate}的商业险{due_date}到期。我可以按去年的险种先帮您算一份报价,您对比一下,好吗?",
-        "The insurance of {plate} ends on {due_date}. Shall I quote the same cover as last year for you to compare?",
+        (
+            "您的{plate}的商业险{due_date}到期。在我们店续保,出险由专人协助报案、定损,在店用原厂配件维修,赔款可以和保险公司"
+            "直接结算,不用您两头跑。我按去年的险种先帮您算一份报价,您和别家对比一下,好吗?"
+        ),
+        (
+            "The insurance of {plate} ends on {due_date}. Insured through us you have one person for report and assessment, "
+            "the repair here with original parts, and settlement with the insurer can be direct. Shall I quote the same "
+            "cover as last year for you to compare?"
+        ),
     ),
     "inspection": (
         "您的{plate}{due_date}前需要年检。要不要来店先做一次检前检查?我们也可以代办。",
@@ -103,14 +119,10 @@ _REASONS = {
     ),
 }
 _APOLOGY = (
+    ("您反映的问题我们正在处理,给您添麻烦了,非常抱歉。我先听您说,一项一项记下来,今天之内由负责人给您答复。"),
     (
-        "{surname}{title},您好!我是{store}的{agent}。您反映的问题我们正在处理,给您添麻烦了,非常抱歉。"
-        "我先听您说,一项一项记下来,今天之内由负责人给您答复。感谢您的信任,一定给您满意的答复。"
-    ),
-    (
-        "Good day, {title} {surname}. This is {agent} of {store}. We are still working on your complaint and are truly sorry "
-        "for the trouble. Please tell me everything; I will write it down, and the person in charge will answer today. "
-        "Thank you for your trust."
+        "We are still working on your complaint and are truly sorry for the trouble. Please tell me everything; I will write it "
+        "down, and the person in charge will answer today."
     ),
 )
 
@@ -127,6 +139,9 @@ def seeds() -> Iterator[ScriptSeed]:
     """Every script of the start, both languages."""
     for kind, (chinese, english) in _REASONS.items():
         for language, text in (("zh-hans", chinese), ("en", english)):
-            yield ScriptSeed(kind, language, False, f"{_HELLO[language]}\n{text}\n{_BYE[language]}")
+            yield ScriptSeed(kind, language, False, text)
     for language, text in zip(("zh-hans", "en"), _APOLOGY, strict=True):
         yield ScriptSeed(ANY, language, True, text)
+        yield ScriptSeed(GREETING, language, False, _HELLO[language])
+        yield ScriptSeed(CLOSING, language, False, _BYE[language])
+        yield ScriptSeed(CLOSING, language, True, _BYE_SORRY[language])

@@ -156,12 +156,13 @@ WARRANTY_END = Kind(
 COMPULSORY_INSURANCE = Kind(
     "compulsory_insurance", _("交强险到期"), _("交强险"), "insurance",
     Leads(message=30, call=28, second=7, passed=30), ClosedBy.NOTHING,
-    "您的车({plate})交强险将于{due_date}到期,请及时办理。", ledger="REM-27 REM-32 INS-01",
+    "您的车({plate})交强险将于{due_date}到期,请及时办理,本店可代办续保。",
+    ledger="REM-27 REM-32 INS-01 INS-02",
 )  # fmt: skip
 COMMERCIAL_INSURANCE = Kind(
     "commercial_insurance", _("商业险到期"), _("商业险"), "insurance",
     Leads(message=30, call=28, second=7, passed=30), ClosedBy.NOTHING,
-    "您的车({plate})商业险将于{due_date}到期,请及时办理。", ledger="REM-27 INS-03",
+    "您的车({plate})商业险将于{due_date}到期,请及时办理,本店可代办续保。", ledger="REM-27 INS-02 INS-03",
 )  # fmt: skip
 INSPECTION = Kind(
     "inspection", _("年检到期"), _("年检"), "inspection", Leads(message=30, call=28, second=7, passed=60),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from huichang.domains.contacts.models import Direction, NextStep, OutcomeCode
-from huichang.domains.contacts.scripts import ANY
+from huichang.domains.contacts.scripts import ANY, CLOSING, GREETING
 from huichang.domains.reminders import kinds
 from huichang.interfaces.staff.desk.forms import DayInput
 from huichang.ui import formats
@@ -74,8 +74,9 @@ class CodeForm(forms.Form):
 
 
 def script_kinds() -> list[tuple[str, str]]:
-    """Every kind a script can be of, the common one last."""
-    return [*((kind.code, kind.label) for kind in kinds.KINDS.values() if kind.calls), (ANY, _("其他(通用)"))]
+    """Every kind a script can be of, in the order of a talk; the common one after the reasons."""
+    reasons = [(kind.code, kind.label) for kind in kinds.KINDS.values() if kind.calls]
+    return [(GREETING, _("开场")), *reasons, (ANY, _("其他(通用)")), (CLOSING, _("结束语"))]
 
 
 class ScriptForm(forms.Form):

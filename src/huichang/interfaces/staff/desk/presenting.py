@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from huichang.domains.contacts.models import Direction, NextStep, OutcomeCode
 from huichang.domains.contacts.queries import outcome_codes, rules_of, script_text, scripts_of
+from huichang.domains.contacts.scripts import ANY, CLOSING, GREETING
 from huichang.domains.customers.models import Car, Customer, CustomerKind
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.reminders.desk import Brief, Line, brief_of, lines_of
@@ -113,7 +114,7 @@ def workspace_context(
         "direction": direction,
         "is_inbound": direction == Direction.IN,
         "who": identity(brief, direction),
-        "scripts": scripts(brief, request),
+        "script": script(brief, request),
         "panel_url": panel_url(brief, direction),
         "today": local_date(request.now),
         "km_gap": _km_gap(brief),
@@ -164,20 +165,32 @@ def panel_url(brief: Brief, direction: str) -> str:
     return f"{reverse('staff:booking-panel')}?{urlencode(given)}"
 
 
-def scripts(brief: Brief, request: StaffRequest) -> list[tuple[str, str]]:
-    """(reason, what to say) for each reason to talk; one apology while a complaint is open."""
-    found = scripts_of(request.dealer, request.actor.language)
-    if brief.has_open_complaint:
-        words = _words(brief.customer, brief.car, None, request)
-        return [(_("投诉处理中"), script_text(found, "any", apology=True, words=words))]
-    if not brief.talk:
-        words = _words(brief.customer, brief.car, None, request)
-        return [(_("问候"), script_text(found, "any", apology=False, words=words))]
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What to say: the greeting, (reason, text) for each reason to talk, the closing (CAL-20)."""
+
+    greeting: str
+    reasons: list[tuple[str, str]]
+    closing: str
+
+
+def script(brief: Brief, request: StaffRequest) -> Script:
+    """The script of this talk; one apology and its own closing while a complaint is open."""
+    found, sorry = scripts_of(request.dealer, request.actor.language), brief.has_open_complaint
+    words = _words(brief.customer, brief.car, None, request)
     given: dict[str, str] = {}
-    for reason in brief.talk:
-        words = _words(brief.customer, reason.due.car, reason.due.due_date, request)
-        given.setdefault(reason.label, script_text(found, reason.due.kind, apology=False, words=words))
-    return list(given.items())
+    if sorry:
+        given[_("投诉处理中")] = script_text(found, ANY, apology=True, words=words)
+    for reason in () if sorry else brief.talk:
+        due = reason.due
+        own = _words(brief.customer, due.car, due.due_date, request)
+        given.setdefault(reason.label, script_text(found, due.kind, apology=False, words=own))
+    if not given:
+        given[_("问候")] = script_text(found, ANY, apology=False, words=words)
+    return Script(
+        script_text(found, GREETING, apology=sorry, words=words), list(given.items()),
+        script_text(found, CLOSING, apology=sorry, words=words),
+    )  # fmt: skip
 
 
 _COMPOUND = (
