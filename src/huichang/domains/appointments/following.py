@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -37,6 +37,8 @@ from huichang.kernel.worktime import local_date
 SOURCE = "appointments.touch"  # of the call tasks
 PERSON = "person"  # proof of what somebody did at the store
 PAPERS, NAMES = "appointments.papers", "appointments.names"  # kinds of to-dos
+DEPOSIT = "appointments.deposit"
+_GIVE_BACK = timedelta(days=3)
 
 
 def by_rule(actor: Actor) -> Actor:
@@ -93,6 +95,21 @@ def undo(booking: Booking, *, actor: Actor, now: datetime, cause: SkipCause, rea
     )
     skip_touches(booking, cause, actor=actor, now=now)
     call_off_to_dos(booking, actor=actor, now=now)
+    _ask_for_deposit(booking, actor=actor, now=now)
+
+
+def _ask_for_deposit(booking: Booking, *, actor: Actor, now: datetime) -> None:
+    """The store holds money for a visit that will not be: somebody gives it back or keeps it for the next one."""
+    said = Preparation.objects.filter(booking=booking).first()
+    if said is None or not said.deposit_held:
+        return
+    text = _("{plate} 预约没有了,定金 {amount} 元要退给客户或转到新预约").format(
+        plate=booking.car.plate, amount=said.deposit_held
+    )
+    worklist.ask(
+        dealer=booking.dealer, kind=DEPOSIT, reference=booking.number, target_id=booking.pk, text=text, needs=P.PREPARE,
+        due_at=now + _GIVE_BACK, actor=by_rule(actor), now=now,
+    )  # fmt: skip
 
 
 def ask_for_papers(

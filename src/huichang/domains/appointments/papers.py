@@ -15,6 +15,8 @@ from huichang.domains.appointments.models import (
     Estimate,
     EstimateLine,
     LineKind,
+    PaperPlace,
+    Preparation,
     Supplier,
 )
 from huichang.kernel.actors import Actor
@@ -58,6 +60,13 @@ def printed(booking: Booking, kinds: Iterable[str]) -> list[DocumentKind]:
     return [kind for kind in DocumentKind if kind in found]
 
 
+def unprinted(booking: Booking) -> bool:
+    """Whether a valid paper was not printed yet, or there is none."""
+    rows = BookingDocument.objects.filter(booking=booking, status=DocumentStatus.VALID)
+    times = list(rows.values_list("printed_at", flat=True))
+    return not times or None in times
+
+
 def end(
     booking: Booking,
     to: DocumentStatus,
@@ -71,6 +80,10 @@ def end(
     valid = BookingDocument.objects.filter(booking=booking, status=DocumentStatus.VALID)
     for paper in valid.filter(kind__in=tuple(kinds)) if kinds else valid:
         move(paper, to, actor=actor, now=now, reason=reason)
+    if to == DocumentStatus.REPLACED:  # the new ones go round from the start
+        Preparation.objects.filter(booking=booking).update(
+            papers_with=PaperPlace.DESK, papers_since=None, papers_by=""
+        )
 
 
 def write_estimate(booking: Booking, quote: quoting.Quote) -> Estimate:

@@ -14,6 +14,10 @@ PRINTED = Policy(
 TECHNICIAN_AGREES = Policy(
     "appointments.technician_agrees", False, "技师确认项目和配件后才算准备好", "", ledger="PRE-09"
 )
+IN_BASKET = Policy(
+    "appointments.parts_in_basket", False, "配件入筐后才算准备好", "", ledger="PRE-10 PRE-14",
+    help="不启用时,配件在库并已为这次预约预留就算备好",
+)  # fmt: skip
 FOLDER_DAYS = Policy(
     "appointments.folder_days", 2, "提前几天检查资料夹", "天", low=1, high=14, ledger="CNF-03"
 )
@@ -33,6 +37,14 @@ PROMISE_RESERVE = Policy(
     high=480,
     ledger="EST-13",
 )
+GUARANTEE_KM = Policy(
+    "appointments.guarantee_km", 2000, "作业质量保证里程", "公里", low=2000, high=200_000, ledger="EST-14",
+    help="印在估算单上;不能低于一般维修的法定最低",
+)  # fmt: skip
+GUARANTEE_DAYS = Policy(
+    "appointments.guarantee_days", 10, "作业质量保证天数", "天", low=10, high=1095, ledger="EST-14",
+    help="印在估算单上;不能低于一般维修的法定最低",
+)  # fmt: skip
 
 # Touches
 CONFIRM_CALL = Policy("appointments.confirm_call", True, "提前打电话确认预约", "", ledger="CNF-05")
@@ -72,4 +84,4 @@ FOR_TOUCHES = (
     CONFIRM_CALL, CONFIRM_DAYS, NAMES_MESSAGE, NAMES_AT, SALES_NAMES, ONE_HOUR, NO_SHOW_MESSAGE, NO_SHOW_CALL,
 )  # fmt: skip
 FOR_ESTIMATES = (DEPOSIT_FROM, DEPOSIT_PERCENT, PROMISE_RESERVE)
-FOR_READINESS = (PRINTED, TECHNICIAN_AGREES)
+FOR_READINESS = (PRINTED, TECHNICIAN_AGREES, IN_BASKET)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import policies_keeping as rules
@@ -34,7 +34,7 @@ from huichang.domains.catalog.models import Absence
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policies_in_force
 from huichang.domains.parts import queries as stock
-from huichang.domains.parts.models import PartUse
+from huichang.domains.parts.models import Part
 from huichang.kernel.worktime import local_date
 
 ORDER, ESTIMATE, PARTS, BAY, TECHNICIAN, DEPOSIT = (
@@ -70,6 +70,7 @@ class Readiness:
     points: tuple[Point, ...]
     prepare_by: date
     parts_date: date | None = None
+    preparation: Preparation | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -95,7 +96,7 @@ class _Facts:
     estimates: Mapping[int, Estimate]
     preparations: Mapping[int, Preparation]
     parts: Mapping[str, stock.Readiness]
-    leads: Mapping[int, int]
+    leads: Mapping[int, int]  # by part
     absences: Sequence[Away]
     values: Mapping[str, Any]
 
@@ -116,16 +117,17 @@ def upcoming(dealer: Dealer, now: datetime) -> QuerySet[Booking]:
 def _load(dealer: Dealer, bookings: Sequence[Booking], now: datetime) -> _Facts:
     ids = [booking.pk for booking in bookings]
     documents = BookingDocument.objects.filter(booking__in=ids, status=DocumentStatus.VALID)
-    estimates = Estimate.objects.filter(booking__in=ids).prefetch_related("lines")
-    labour = {item.labour_id for booking in bookings for item in booking.items.all()}
-    leads = PartUse.objects.filter(labour__in=labour, part__is_active=True).values_list("labour_id")
+    estimates = {
+        row.booking_id: row for row in Estimate.objects.filter(booking__in=ids).prefetch_related("lines")
+    }
+    pieces = {line.part_id for row in estimates.values() for line in row.lines.all() if line.part_id}
     found = policies_in_force(rules.FOR_READINESS, dealer, local_date(now))
     return _Facts(
         documents={(row.booking_id, row.kind): row for row in documents},
-        estimates={row.booking_id: row for row in estimates},
+        estimates=estimates,
         preparations={row.booking_id: row for row in Preparation.objects.filter(booking__in=ids)},
         parts=stock.readiness(dealer, [booking.number for booking in bookings]),
-        leads=dict(leads.annotate(Max("part__lead_days")).order_by()),
+        leads={part.pk: part.usual_lead_days for part in Part.objects.filter(pk__in=pieces)},
         absences=_absences(dealer, bookings),
         values={key: item.value for key, item in found.items()},
     )
@@ -148,13 +150,22 @@ def _absences(dealer: Dealer, bookings: Sequence[Booking]) -> list[Away]:
 def _readiness(booking: Booking, facts: _Facts) -> Readiness:
     pieces, expected = _parts(booking, facts)
     points = (_order(booking, facts), _estimate(booking, facts), pieces, _bay(booking, facts))
-    lead = max((facts.leads.get(item.labour_id, 0) for item in booking.items.all()), default=0)
     return Readiness(
         booking=booking,
         points=(*points, _technician(booking, facts), *_deposit(booking, facts)),
-        prepare_by=local_date(booking.starts_at) - timedelta(days=lead + 1),
+        prepare_by=local_date(booking.starts_at) - timedelta(days=_lead(booking, facts) + 1),
         parts_date=expected,
+        preparation=facts.preparations.get(booking.pk),
     )
+
+
+def _lead(booking: Booking, facts: _Facts) -> int:
+    """Days the slowest part still takes that is not on its way yet; what lies there or is ordered takes no more time."""
+    estimate = facts.estimates.get(booking.pk)
+    if estimate is None or facts.parts[booking.number].state not in {"short", "late"}:
+        return 0
+    shop = (line.part_id for line in estimate.lines.all() if line.supplied_by == Supplier.SHOP)
+    return max((facts.leads.get(pk or 0, 0) for pk in shop), default=0)
 
 
 def _order(booking: Booking, facts: _Facts) -> Point:
@@ -187,20 +198,29 @@ def _takes_parts(booking: Booking, facts: _Facts) -> bool:
 def _parts(booking: Booking, facts: _Facts) -> tuple[Point, date | None]:
     if not _takes_parts(booking, facts):
         return Point(PARTS, "ok", _("不需要本店备件")), None
-    return parts_point(facts.parts[booking.number], local_date(booking.starts_at))
+    need, in_basket = local_date(booking.starts_at), facts.values[rules.IN_BASKET.key]
+    return parts_point(facts.parts[booking.number], need, in_basket=in_basket)
 
 
-def parts_point(state: stock.Readiness, need: date) -> tuple[Point, date | None]:
-    """The line of the checklist for what the parts desk says of a visit, and the day the parts are expected."""
+def parts_point(state: stock.Readiness, need: date, *, in_basket: bool = False) -> tuple[Point, date | None]:
+    """The line of the checklist for what the parts desk says of a visit, and the day the parts are expected.
+
+    With `in_basket` only what was drawn into the basket counts as ready (PRE-10, PRE-12).
+    """
     clerk, code, expected = _("配件专员"), state.state, state.eta
     if not state.parts:
         return Point(PARTS, "ok", _("不需要本店备件")), None
     if code == "drawn":
         return Point(PARTS, "ok", _("配件已入筐")), None
+    if code == "ready" and in_basket:
+        return Point(PARTS, "warn", _("配件已预留,还没有入筐"), _("维修技师")), None
     if code == "ready":
         return Point(PARTS, "ok", _("配件已预留,等待入筐")), None
     if expected is None:
         return Point(PARTS, "bad", _("缺件,还没有订购"), clerk), None
+    if code == "short" and expected <= need:
+        text = _("缺件,还没有订购;今天订 {day} 能用").format(day=f"{expected:%m-%d}")
+        return Point(PARTS, "bad", text, clerk), expected
     if code == "late" or expected > need:
         text = _("配件 {day} 才到,赶不上").format(day=f"{expected:%m-%d}")
         return Point(PARTS, "bad", text, _("预约专员")), expected

@@ -16,6 +16,7 @@ SECTIONS = (
     "desk",
     "contacts",
     "due",
+    "programme",
     "appointments",
     "preparation",
     "parts",

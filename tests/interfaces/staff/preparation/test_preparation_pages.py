@@ -134,6 +134,29 @@ def test_papers_are_printed_with_what_they_need(shop: Workshop) -> None:
         assert text in page
 
 
+def test_papers_are_handed_on_and_a_refusal_says_what_is_missing(shop: Workshop) -> None:
+    booking = shop.book()
+    refused = shop.post("booking-hand", booking.pk, to="director")
+    assert (refused.status_code, "先打印单据" in refused.content.decode()) == (409, True)
+    shop.post("booking-print", booking.pk, "all")
+    assert "交给:技术总监" in shop.page("booking", booking.pk)
+    shop.post("booking-hand", booking.pk, to="director")
+    page = shop.page("booking", booking.pk)
+    assert "交给:维修技师" in page
+    assert "王建国 登记" in page
+    assert shop.post("booking-hand", booking.pk, to="nobody").status_code == 404
+
+
+def test_a_deposit_is_given_back_after_the_visit_was_cancelled(shop: Workshop) -> None:
+    booking = shop.book()
+    shop.post("booking-deposit", booking.pk, amount="500", receipt="S-1")
+    shop.post("booking-cancel", booking.pk, reason="客户卖车")
+    assert "在手定金" in shop.page("booking", booking.pk)
+    assert shop.post("booking-deposit-return", booking.pk, amount="900").status_code == 409
+    shop.post("booking-deposit-return", booking.pk, amount="500")
+    assert "在手定金" not in shop.page("booking", booking.pk)
+
+
 def test_the_customer_confirms_on_the_record(shop: Workshop) -> None:
     booking = shop.book()
     shop.post("booking-print", booking.pk, "all")

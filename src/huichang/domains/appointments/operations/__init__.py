@@ -24,8 +24,10 @@ from huichang.domains.appointments.operations.mailing import mail_tomorrow
 from huichang.domains.appointments.operations.preparing import (
     Item,
     agree_technically,
+    hand_papers,
     print_documents,
     receive_deposit,
+    return_deposit,
     save_estimate,
     settle,
     settle_all,
@@ -52,9 +54,9 @@ from huichang.domains.appointments.taking import SlotTaken
 __all__ = [
     "Item", "SlotTaken", "accept_offer", "agree_technically", "arrive", "assign", "book", "cancel",
     "cancel_by_phone", "cancel_own", "change", "change_own", "confirm", "decline_offer", "done_by_person",
-    "expire_holds", "extend_hold", "follow_calls", "heed_refusal", "hold", "join_waiting", "lapse_offers",
+    "expire_holds", "extend_hold", "follow_calls", "hand_papers", "heed_refusal", "hold", "join_waiting", "lapse_offers",
     "leave_to_outreach", "leave_waiting", "mail_tomorrow", "make_touch", "mark_no_show", "message_arrived",
     "message_failed", "not_reached", "offer_day", "parts_in_time", "parts_late", "print_documents",
-    "rebook", "receive_deposit", "record_check", "release", "remove_band", "save_band", "save_estimate",
+    "rebook", "receive_deposit", "record_check", "release", "remove_band", "return_deposit", "save_band", "save_estimate",
     "settle", "settle_all",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from huichang.domains.appointments.models import (
     EstimateLine,
     Grade,
     LineKind,
+    PaperPlace,
     Preparation,
     Pricing,
     Supplier,
@@ -199,7 +200,51 @@ def agree_technically(*, booking: Booking, technician: str, actor: Actor, now: d
         raise OperationRefused(_("请写明是哪位技师。"), field="technician")
     said = Preparation.objects.filter(booking=booking)
     said.update(technician_agreed_at=now, technician_agreed_by=technician.strip()[:40])
+    said.filter(papers_with=PaperPlace.TECHNICIAN).update(
+        papers_with=PaperPlace.BACK, papers_since=now, papers_by=actor.name[:40]
+    )
     settle(booking=booking, actor=following.by_rule(actor), now=now)
+
+
+@operation(P.PREPARE)
+def hand_papers(*, booking: Booking, to: str, actor: Actor, now: datetime) -> None:
+    """The printed papers go to the next hand (PRE-05, 06, 13, 14), in the end into the advisor's folder (CNF-02).
+
+    Raises OperationRefused before they are printed, and for the folder while something is still lacking (CNF-01).
+    """
+    if booking.status not in PROMISED:
+        raise OperationRefused(_("只有还没到店的预约可以交接单据。"))
+    if papers.unprinted(booking):
+        raise OperationRefused(_("先打印单据,再交给下一位。"))
+    state = readiness.of(booking.dealer, [queries.get(booking.pk)], now)[booking.pk]
+    if to == PaperPlace.FOLDER and not state.is_ready:
+        lacking = ";".join(point.text for point in state.lacking)
+        raise OperationRefused(_("还没有备好,不能放进资料夹:{lacking}").format(lacking=lacking))
+    Preparation.objects.filter(booking=booking).update(
+        papers_with=PaperPlace(to), papers_since=now, papers_by=actor.name[:40]
+    )
+
+
+@operation(P.PREPARE)
+def return_deposit(*, booking: Booking, amount: Decimal, actor: Actor, now: datetime) -> Preparation:
+    """Record that money of the customer was given back, or counted in the bill (APT-21). Raises OperationRefused.
+
+    Never more than the store holds. With the last of it the to-do that a cancelled visit left is done.
+    """
+    said = Preparation.objects.select_for_update().get(booking=booking)
+    if not 0 < amount <= said.deposit_held:
+        raise OperationRefused(
+            _("在手的定金是 {amount} 元,不能退更多。").format(amount=said.deposit_held), field="amount"
+        )
+    said.deposit_returned_amount += yuan(amount)
+    said.deposit_returned_at, said.deposit_returned_by = now, actor.name[:40]
+    said.save()
+    if not said.deposit_held:
+        worklist.settle(
+            dealer=booking.dealer, kind=following.DEPOSIT, reference=booking.number, actor=following.by_rule(actor),
+            now=now,
+        )  # fmt: skip
+    return said
 
 
 @operation(P.PREPARE)

@@ -47,8 +47,8 @@ def draw(
 ) -> IssueSlip:
     """Put what is reserved for a visit into its basket on the preparation shelf (PRE-10, PRT-13); returns the slip.
 
-    `place` is chosen when None. Drawing again adds what has come meanwhile. Raises OperationRefused when nothing can
-    be drawn or the shelf is full.
+    `place` is chosen when None. Drawing again adds what has come meanwhile. Publishes PartsReady once nothing is awaited.
+    Raises OperationRefused when nothing can be drawn or the shelf is full.
     """
     ledger.lock_visit(dealer.pk, reference)
     slip = _slip(reference)
@@ -65,6 +65,7 @@ def draw(
         taken = ledger.pick(row.part, row.quantity)
         _post(slip, row, MovementKind.DRAW, [(pk, -n) for pk, n in taken] + [(basket.pk, row.quantity)], by)
     _prepare(slip, basket, technician, plate, by)
+    settling.tell_ready([reference], by)
     return slip
 
 

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import operations
-from huichang.domains.appointments.models import Booking, DocumentKind, Touch
+from huichang.domains.appointments.models import Booking, DocumentKind, PaperPlace, Touch
 from huichang.domains.customers.models import Car, Customer
 from huichang.interfaces.sessions import StaffRequest
 from huichang.interfaces.staff.appointments import panel
@@ -143,6 +143,32 @@ def deposit(request: StaffRequest, pk: int) -> HttpResponse:
             booking=row, amount=amount, receipt=receipt, actor=request.actor, now=request.now
         ),
         _("定金已登记"),
+    )  # fmt: skip
+
+
+def return_deposit(request: StaffRequest, pk: int) -> HttpResponse:
+    """A deposit was given back, or counted in the bill."""
+    try:
+        amount = Decimal(request.POST.get("amount", "") or "0")
+    except InvalidOperation:
+        amount = Decimal(0)
+    return _done(
+        request, pk,
+        lambda row: operations.return_deposit(
+            booking=row, amount=amount, actor=request.actor, now=request.now
+        ),
+        _("退定金已登记"),
+    )  # fmt: skip
+
+
+def hand(request: StaffRequest, pk: int) -> HttpResponse:
+    """The papers go to the next hand."""
+    to = request.POST.get("to", "")
+    if to not in PaperPlace.values:
+        raise Http404
+    return _done(
+        request, pk, lambda row: operations.hand_papers(booking=row, to=to, actor=request.actor, now=request.now),
+        _("单据交接已登记"),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from huichang.domains.appointments.models import (
     BookingStatus,
     DocumentKind,
     DocumentStatus,
+    PaperPlace,
     Preparation,
     Touch,
     TouchStatus,
@@ -96,10 +97,23 @@ def page_of(
         "old_papers": [row for row in papers if row.status != DocumentStatus.VALID],
         "estimate": getattr(booking, "estimate", None), "lines": _lines(booking, request.now), "late": late,
         "proposals": proposals.keepable(booking, now=request.now, ready_date=late) if late else [],
-        "offer": waiting.open_offer_of(booking.car), "refusal": refusal, "missed": _missed(booking),
+        "hands": _hands(said), "offer": waiting.open_offer_of(booking.car), "refusal": refusal, "missed": _missed(booking),
         **_may(request, booking, said),
     }  # fmt: skip
     return render(request, "staff/preparation/booking.html", context, status=status)
+
+
+def _hands(said: Preparation | None) -> dict[str, Any]:
+    """Where the papers are, as steps, and whom they go to next."""
+    places = list(PaperPlace)
+    now = places.index(PaperPlace(said.papers_with)) if said else 0
+    states = ["done" if number < now else "now" if number == now else "next" for number in range(len(places))]
+    steps = [{"label": place.label, "state": state} for place, state in zip(places, states, strict=True)]
+    return {
+        "steps": steps,
+        "next": places[now + 1] if now + 1 < len(places) else None,
+        "places": PaperPlace.choices,
+    }
 
 
 def _missed(booking: Booking) -> int:
@@ -120,6 +134,7 @@ def _may(request: StaffRequest, booking: Booking, said: Preparation | None) -> d
         "may_miss": S.NO_SHOW in moves and can(P.ARRIVE) and request.now > booking.arrive_at,
         "may_confirm": promised and can(P.BOOK) and not (said and said.confirmed_at),
         "may_prepare": promised and can(P.PREPARE),
+        "may_return": can(P.PREPARE),
         "may_agree": promised and can(P.AGREE),
         "may_wait": promised and can(P.BOOK),
     }
