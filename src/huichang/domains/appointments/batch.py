@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import Model
+from django.db.models import BooleanField, CharField, ForeignKey, IntegerField, JSONField, Model
 
 from huichang.domains.appointments.models import (
     BandDiscount,
@@ -20,7 +22,7 @@ from huichang.domains.appointments.models import (
     JobLimit,
     ReserveUse,
 )
-from huichang.domains.catalog.models import Bay, StaffMember
+from huichang.domains.catalog.models import Absence, Bay, StaffMember
 from huichang.kernel import sql
 from huichang.kernel.actors import Actor
 from huichang.kernel.worktime import day_bounds
@@ -31,8 +33,13 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What a store plans with; `staff` are its technicians and advisors, `discounts` those of its bands."""
+    """What a store plans with: `staff` are its technicians and advisors, `discounts` those of its bands.
 
+    `jobs` are [id, name, skill, hours] in no order; `taken` [id, kind, bay, staff, equipment, hours, purpose, start, end,
+    channel] by start, with minutes since the first day.
+    """
+
+    jobs: list[list[Any]]
     bays: Sequence[Bay]
     staff: Sequence[StaffMember]
     bands: Sequence[BookingBand]
@@ -40,35 +47,68 @@ class Resources:
     limits: Sequence[JobLimit]
     needs: Sequence[EquipmentNeed]
     uses: Sequence[ReserveUse]
+    absences: Sequence[Absence]
     outages: Sequence[EquipmentOutage]
+    taken: list[list[Any]]
 
 
-def resources_and_limits(*, dealer_id: int, first: date, last: date) -> Resources:
-    """Bays, people, bands and limits of a store; what ate its reserve, which equipment is out from `first` to `last`."""
+def facts(
+    *, dealer_id: int, labour_ids: Sequence[int], first: date, last: date, now: datetime, ignore: int | None
+) -> Resources:
+    """What a store plans with from `first` to `last` (inclusive) without the booking `ignore`; one query."""
     start, end = day_bounds(first)[0], day_bounds(last)[1]
-    parameters = {"dealer_id": dealer_id, "first": first, "last": last, "start": start, "end": end}
-    (row,) = sql.rows(_PACKAGE, "resources_and_limits", parameters)
+    parameters = {
+        "dealer_id": dealer_id, "labour_ids": list(labour_ids), "first": first, "last": last, "start": start,
+        "end": end, "now": now, "ignore": ignore or 0,
+    }  # fmt: skip
+    (row,) = sql.rows(_PACKAGE, "facts", parameters)
+    bays, staff = _read(Bay, row["bays"]), _read(StaffMember, row["staff"])
     return Resources(
-        bays=_read(Bay, row["bays"]),
-        staff=_read(StaffMember, row["staff"]),
+        jobs=json.loads(row["jobs"] or "[]"),
+        bays=bays,
+        staff=staff,
         bands=_read(BookingBand, row["bands"]),
         discounts=_read(BandDiscount, row["discounts"]),
         limits=_read(JobLimit, row["limits"]),
         needs=_read(EquipmentNeed, row["needs"]),
         uses=_read(ReserveUse, row["uses"]),
+        absences=_with_names(_read(Absence, row["absences"]), bays, staff),
         outages=_read(EquipmentOutage, row["outages"]),
+        taken=json.loads(row["taken"] or "[]"),
     )
+
+
+def _with_names(rows: list[Absence], bays: Sequence[Bay], staff: Sequence[StaffMember]) -> list[Absence]:
+    """The absences with the people and bays at hand, whose names are shown."""
+    bay_by_id, person_by_id = {bay.pk: bay for bay in bays}, {person.pk: person for person in staff}
+    for row in rows:
+        if row.bay_id in bay_by_id:
+            row.bay = bay_by_id[row.bay_id]
+        if row.staff_id in person_by_id:
+            row.staff = person_by_id[row.staff_id]
+    return rows
 
 
 def _read(model: type[M], text: str | None) -> list[M]:
     """Rows of a table sent as a JSON array (None: no rows), as its objects."""
     if text is None:
         return []
-    fields = model._meta.concrete_fields
-    names = [field.attname for field in fields]
+    names, columns = _columns(model)
     return [
-        model.from_db(connection.alias, names, [field.to_python(row[field.column]) for field in fields])
+        model.from_db(
+            connection.alias, names, [read(row[name]) if read else row[name] for name, read in columns]
+        )
         for row in json.loads(text, parse_float=Decimal)
+    ]
+
+
+@cache
+def _columns(model: type[Model]) -> tuple[list[str], list[tuple[str, Callable[[Any], Any] | None]]]:
+    """The attributes of a model, and per column how its JSON becomes a value (None: it is one)."""
+    fields = model._meta.concrete_fields
+    plain = (CharField, BooleanField, IntegerField, ForeignKey, JSONField, ArrayField)
+    return [field.attname for field in fields], [
+        (str(field.column), None if isinstance(field, plain) else field.to_python) for field in fields
     ]
 
 

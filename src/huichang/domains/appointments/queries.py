@@ -81,7 +81,7 @@ def offers(
     technician_id: int | None = None,
     override: bool = False,
 ) -> Offers:
-    """The slots that can be kept for these jobs, with reasons (CAP-01, CAP-03…07); fourteen queries at most.
+    """The slots that can be kept for these jobs, with reasons (CAP-01, CAP-03…07); seven queries at most.
 
     `days` days from `earliest` (default today) make the strip; the slots listed are those of `day`, else of the
     wanted start, else of the first day with room. `wanted` is on the grid; when it cannot be kept, `alternatives`
@@ -94,14 +94,13 @@ def offers(
     reach = max(filter(None, (day, wanted and local_date(wanted), first)))
     first = min(filter(None, (day, wanted and local_date(wanted), first)))
     span = max(strip, (reach - first).days + 1)
-    facts = planning.load(dealer, first, span, now, ignore=ignore_booking)
-    jobs = jobs_of(dealer, labour_ids)
+    facts = planning.load(dealer, first, span, now, ignore=ignore_booking, labour_ids=labour_ids)
     ask = Ask(
         priority=priority, first_service=first_service, channel=channel, waits=waits, ready=ready_date,
         advisor_id=advisor_id, bay_id=bay_id, technician_id=technician_id, override=override,
     )  # fmt: skip
-    search = Search(facts, jobs, ask)
-    lead = slowest_lead_days([job.labour_id for job in jobs])
+    search = Search(facts, facts.jobs, ask)
+    lead = slowest_lead_days([job.labour_id for job in facts.jobs])
     ready = local_date(now) + timedelta(days=lead) if lead else None
     return present(facts, search, day=day, wanted=wanted, strip=strip, parts_ready=ready)
 

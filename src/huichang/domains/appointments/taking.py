@@ -14,7 +14,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from huichang.domains.appointments import batch, policies, queries
+from huichang.domains.appointments import batch, policies
 from huichang.domains.appointments.models import (
     BlockKind,
     Booking,
@@ -108,11 +108,10 @@ def plan_of(wish: Wish, actor: Actor) -> tuple[Plan, Search]:
 
 
 def _search(wish: Wish, first: date, days: int) -> Search:
-    jobs = queries.jobs_of(wish.dealer, wish.labour_ids)
-    if not jobs or len(jobs) != len(set(wish.labour_ids)):
+    facts = planning.load(wish.dealer, first, days, wish.now, ignore=wish.ignore, labour_ids=wish.labour_ids)
+    if not facts.jobs or len(facts.jobs) != len(set(wish.labour_ids)):
         raise OperationRefused(_("请选择要做的项目"), field="labour")
-    facts = planning.load(wish.dealer, first, days, wish.now, ignore=wish.ignore)
-    return Search(facts, jobs, wish.ask)
+    return Search(facts, facts.jobs, wish.ask)
 
 
 def _refusal(wish: Wish) -> SlotTaken:

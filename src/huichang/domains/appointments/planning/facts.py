@@ -12,27 +12,24 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from huichang.domains.appointments import policies
-from huichang.domains.appointments.batch import Resources, resources_and_limits
+from huichang.domains.appointments import batch, policies
+from huichang.domains.appointments.batch import Resources
 from huichang.domains.appointments.models import (
     ACTIVE,
     Away,
     BlockKind,
     Booking,
     BookingBand,
-    BookingBlock,
     BookingStatus,
     Equipment,
 )
 from huichang.domains.appointments.planning.taken import DAY, Busy, Span, Taken, Work
-from huichang.domains.catalog import queries as catalog
 from huichang.domains.catalog.models import Duty
 from huichang.domains.dealers import calendars
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policies_in_force
-from huichang.kernel.worktime import day_bounds, local_date, local_moment
+from huichang.kernel.worktime import local_date, local_moment
 
 SPILL = 30  # days loaded beyond the strip, so that the end of long work is seen
 
@@ -60,8 +57,8 @@ class Facts:
         calendar: calendars.Calendar,
         rules: dict[str, Any],
         resources: Resources,
-        absences: Sequence[Away],
         blocks: Sequence[Taken],
+        jobs: tuple[Job, ...] = (),
         ignore: Booking | None = None,
     ) -> None:
         self.dealer = dealer
@@ -78,7 +75,7 @@ class Facts:
         self.now = self.minute(now)
         self.calendar = [calendar.on(first + timedelta(days=number)) for number in range(days + SPILL)]
         # Work that began before the first day is spread over its own days, so those days are needed too.
-        earliest = min((self.minute(block.starts_at) // DAY for block in blocks[:1]), default=0)
+        earliest = min((block.start // DAY for block in blocks[:1]), default=0)
         before = [calendar.on(first + timedelta(days=number)) for number in range(min(earliest, 0), 0)]
         self.open: list[Span] = [
             (number * DAY + _clock(opens), number * DAY + _clock(closes))
@@ -86,22 +83,16 @@ class Facts:
             for opens, closes in info.periods
         ]
         self.ignore = ignore
-        self.absences = absences
+        self.absences: list[Away] = [*resources.absences, *resources.outages]
         self.blocks = blocks
+        self.jobs = jobs  # those asked for, in the order asked; unknown or retired ones are left out
         self.bay_busy, self.staff_busy, self.equipment_busy = self._busy()
 
     @cached_property
     def work(self) -> list[Work]:
         """The blocks of work, as the counts see them."""
         return [
-            Work(
-                block.staff_id,
-                self.minute(block.starts_at),
-                self.minute(block.ends_at),
-                float(block.planned_hours),
-                block.purpose,
-                block.channel,
-            )
+            Work(block.staff_id, block.start, block.end, block.planned_hours, block.purpose, block.channel)
             for block in self.blocks
             if block.kind == BlockKind.WORK and block.staff_id
         ]
@@ -109,7 +100,7 @@ class Facts:
     @cached_property
     def receptions(self) -> list[int]:
         """When customers are already expected, minutes in order."""
-        return [self.minute(b.starts_at) for b in self.blocks if b.kind == BlockKind.RECEPTION]
+        return [block.start for block in self.blocks if block.kind == BlockKind.RECEPTION]
 
     @cached_property
     def equipment(self) -> dict[str, list[Equipment]]:
@@ -146,14 +137,18 @@ class Facts:
         bays: dict[int, list[Span]] = defaultdict(list)
         staff: dict[int, list[Span]] = defaultdict(list)
         equipment: dict[int, list[Span]] = defaultdict(list)
-        rows: list[Taken | Away] = [*self.blocks, *self.absences]
-        for row in rows:
-            span = (self.minute(row.starts_at), self.minute(row.ends_at))
-            for taken, key in (
-                (bays, row.bay_id),
-                (staff, row.staff_id),
-                (equipment, getattr(row, "equipment_id", None)),
-            ):
+        for block in self.blocks:
+            span = (block.start, block.end)
+            if block.bay_id:
+                bays[block.bay_id].append(span)
+            if block.staff_id:
+                staff[block.staff_id].append(span)
+            if block.equipment_id:
+                equipment[block.equipment_id].append(span)
+        for away in self.absences:
+            span = (self.minute(away.starts_at), self.minute(away.ends_at))
+            keys = (away.bay_id, away.staff_id, getattr(away, "equipment_id", None))
+            for taken, key in zip((bays, staff, equipment), keys, strict=True):
                 if key:
                     taken[key].append(span)
         return _merged(bays), _merged(staff), _merged(equipment)
@@ -167,7 +162,7 @@ class Facts:
             hours = (_clock(bay.opens_at), _clock(bay.closes_at))
             if hours not in by_hours:
                 by_hours[hours] = list(self._open_within(*hours))
-            found[bay.pk] = by_hours[hours]
+            found[bay.id] = by_hours[hours]
         return found
 
     def _open_within(self, opens: int, closes: int) -> Iterator[Span]:
@@ -187,16 +182,16 @@ class Facts:
                 away[row.staff_id].append((self.minute(row.starts_at), self.minute(row.ends_at)))
         hours: dict[tuple[int, int], float] = defaultdict(float)
         for person in self.technicians:
-            gone = Busy(away[person.pk])
+            gone = Busy(away[person.id])
             if not gone.starts:
                 for day, minutes in self._open_minutes.items():
-                    hours[person.pk, day] = minutes / 60
+                    hours[person.id, day] = minutes / 60
                 continue
             for start, end in self.open:
                 lost = sum(
                     max(0, min(end, e) - max(start, s)) for s, e in zip(gone.starts, gone.ends, strict=True)
                 )
-                hours[person.pk, start // DAY] += (end - start - lost) / 60
+                hours[person.id, start // DAY] += (end - start - lost) / 60
         return hours
 
     @cached_property
@@ -238,7 +233,7 @@ class Facts:
 
     def by_skill(self, work: Iterable[Work]) -> dict[tuple[str, int], float]:
         """Hours by (skill, day number): an hour counts for every skill its technician holds."""
-        skills = {person.pk: person.skills for person in self.technicians}
+        skills = {person.id: person.skills for person in self.technicians}
         found: dict[tuple[str, int], float] = defaultdict(float)
         for one in work:
             for day, hours in self.by_day(one.start, one.end, one.hours).items():
@@ -255,10 +250,12 @@ class Facts:
     def capacity(self) -> dict[tuple[str, int], float]:
         """Technicians' hours by (skill, day number), before the reserve."""
         found: dict[tuple[str, int], float] = defaultdict(float)
-        for person in self.technicians:
-            for day in range(len(self.calendar)):
-                for skill in person.skills:
-                    found[skill, day] += self.available.get((person.pk, day), 0.0)
+        skills = {person.id: person.skills for person in self.technicians}
+        days = len(self.calendar)
+        for (person_id, day), hours in self.available.items():
+            if 0 <= day < days:
+                for skill in skills[person_id]:
+                    found[skill, day] += hours
         return found
 
     @cached_property
@@ -302,7 +299,7 @@ class Facts:
         if band is None or band.is_peak:
             return 0
         for row in self.resources.discounts:
-            if row.band_id == band.pk and row.channel == channel:
+            if row.band_id == band.id and row.channel == channel:
                 return row.discount_percent
         return band.discount_percent
 
@@ -318,38 +315,46 @@ class Facts:
     def _ranked_bands(self) -> list[tuple[int | None, int, int, BookingBand]]:
         """Weekday, start and end (minutes of the day) of each band: peaks first, then the highest discount."""
         ranked = sorted(
-            self.resources.bands, key=lambda band: (not band.is_peak, -band.discount_percent, band.pk)
+            self.resources.bands, key=lambda band: (not band.is_peak, -band.discount_percent, band.id)
         )
         return [(band.weekday, _clock(band.starts_at), _clock(band.ends_at), band) for band in ranked]
 
 
-def load(dealer: Dealer, first: date, days: int, now: datetime, *, ignore: Booking | None = None) -> Facts:
-    """Load a store's facts for `days` days from `first`; nine queries whatever the store's size.
+def load(
+    dealer: Dealer, first: date, days: int, now: datetime, *, ignore: Booking | None = None,
+    labour_ids: Sequence[int] = (),
+) -> Facts:  # fmt: skip
+    """Load a store's facts for `days` days from `first`; two queries whatever the store's size.
 
-    `ignore` leaves a booking's own blocks out (when it is moved). Holds past their end are not there.
+    `ignore` leaves a booking's own blocks out (when it is moved). Holds past their end are not there. `labour_ids` are
+    the jobs that `Facts.jobs` has.
     """
-    rules = policies_in_force(policies.FOR_OFFERS, dealer, local_date(now))
     last = first + timedelta(days=days + SPILL)
-    start, end = day_bounds(first)[0], day_bounds(last)[1]
-    blocks = BookingBlock.objects.filter(
-        is_active=True, starts_at__lt=end, ends_at__gt=start, dealer=dealer
-    ).exclude(Q(booking__status=BookingStatus.HELD) & Q(booking__hold_until__lte=now))
-    if ignore is not None:
-        blocks = blocks.exclude(booking=ignore)
-    columns = blocks.annotate(channel=F("booking__source")).order_by("starts_at").values_list(*Taken._fields)
-    rows = list(map(Taken._make, columns))
-    begin = local_date(rows[0].starts_at) if rows else first
-    resources = resources_and_limits(dealer_id=dealer.pk, first=first, last=last)
+    resources = batch.facts(
+        dealer_id=dealer.pk,
+        labour_ids=labour_ids,
+        first=first,
+        last=last,
+        now=now,
+        ignore=ignore.pk if ignore else None,
+    )
+    blocks = list(map(Taken._make, resources.taken))
+    before = min((block.start // DAY for block in blocks[:1]), default=0)
+    calendar, rules = calendars.load_with_values(
+        dealer, first + timedelta(days=min(before, 0)), last,
+        declared=policies.FOR_OFFERS, on=local_date(now),
+    )  # fmt: skip
+    known = {pk: Job(pk, name, skill, hours) for pk, name, skill, hours in resources.jobs}
     return Facts(
         dealer=dealer,
         first=first,
         days=days,
         now=now,
-        calendar=calendars.load(dealer, min(begin, first), last),
-        rules={key: found.value for key, found in rules.items()},
+        calendar=calendar,
+        rules=rules,
         resources=resources,
-        absences=[*catalog.absences(dealer, start, end), *resources.outages],
-        blocks=rows,
+        blocks=blocks,
+        jobs=tuple(known[pk] for pk in dict.fromkeys(labour_ids) if pk in known),
         ignore=ignore,
     )
 

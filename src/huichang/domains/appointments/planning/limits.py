@@ -69,6 +69,11 @@ class Counted:
     def _most_arrivals(self) -> int:
         return int(self.facts.rule(policies.ARRIVALS))
 
+    @property
+    def counts_arrivals(self) -> bool:
+        """Whether the store limits how many customers come at one moment."""
+        return bool(self._most_arrivals)
+
     @cached_property
     def _arrivals(self) -> Counter[int]:
         return Counter(start - start % self.facts.grid for start in self.facts.receptions)

@@ -12,7 +12,7 @@ from huichang.domains.catalog.models import StaffMember
 
 
 def obstacles(search: Search, start: int) -> Obstacles:
-    """Everything that stands against `start`, each looked at by itsearch."""
+    """Everything that stands against `start`, each looked at by itself."""
     facts = search.facts
     found = Obstacles(past=start <= facts.now, notice=facts.now < start < search.notice)
     found.beyond = start >= search.horizon
@@ -37,7 +37,7 @@ def _of_work(search: Search, found: Obstacles, start: int) -> None:
     """The obstacles of the jobs done skill after skill: the way with the fewest conditions on people."""
     facts = search.facts
     for group in search.apart:
-        ends = {bay.pk: search.end_of(group, bay, start) for bay in group.bays}
+        ends = _ends(search, group, start)
         fitting = [end for end in ends.values() if end is not None]
         if group.bays and not fitting:
             found.overruns = True
@@ -51,13 +51,26 @@ def _of_work(search: Search, found: Obstacles, start: int) -> None:
         ]
         if not free and found.bay is None:
             found.bay = group
-        idle = [p for p in group.technicians if not facts.staff_busy.get(p.pk, NEVER).during(start, end)]
+        idle = [p for p in group.technicians if not facts.staff_busy.get(p.id, NEVER).during(start, end)]
         if not idle and found.technician is None:
             found.technician = group
         if not found.equipment and search.free_equipment(group, start, end) is None:
             found.equipment = "、".join(group.kinds)
         _of_hours(search, found, group, idle or group.technicians, (start, end))
         start = end
+
+
+def _ends(search: Search, group: Group, start: int) -> dict[int, int | None]:
+    """When the group's work ends in each bay, by its id; bays that keep the same hours share their list."""
+    spans = search.facts.open_of_bay
+    by_hours: dict[int, int | None] = {}
+    ends: dict[int, int | None] = {}
+    for bay in group.bays:
+        hours = id(spans[bay.id])
+        if hours not in by_hours:
+            by_hours[hours] = search.end_of(group, bay, start)
+        ends[bay.id] = by_hours[hours]
+    return ends
 
 
 def _of_hours(

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from huichang.domains.appointments import policies
 from huichang.domains.appointments.planning.facts import Facts, Job
@@ -111,11 +112,17 @@ class Presenter:
         self.facts: Facts = search.facts
         self.parts_ready = parts_ready
         self._recommended: dict[int, frozenset[int]] = {}
+        self._say = cache(gettext)  # a page shows the same sentence many times
 
     def slot(self, start: int) -> Slot:
         """The slot at `start` with its whole checklist."""
-        plan = self.search.plan(start)
+        plan = self.search.plan(start) if self._may_be_kept(start) else None
         return self._kept(plan) if plan else self._refused(start)
+
+    def _may_be_kept(self, start: int) -> bool:
+        """What all starts of the grid are asked at once; others are looked at one by one."""
+        on_grid = start % self.facts.grid == 0 and 0 <= start < self.facts.days * DAY
+        return not on_grid or self.search.keeps(start)
 
     def _kept(self, plan: Plan) -> Slot:
         moment = self.facts.moment
@@ -145,7 +152,7 @@ class Presenter:
         """The idlest starts of a day that can be kept, outside the rush (CAP-04)."""
         if number not in self._recommended:
             free = [
-                s for s in self.search.starts(number) if self.search.plan(s) and not self.search.in_rush(s)
+                s for s in self.search.starts(number) if self.search.keeps(s) and not self.search.in_rush(s)
             ]
             count = int(self.facts.rule(policies.RECOMMENDED))
             best = sorted(free, key=lambda start: (self.search.crowding(start), start))[:count]
@@ -153,6 +160,7 @@ class Presenter:
         return self._recommended[number]
 
     def _good(self, plan: Plan) -> Iterator[Check]:
+        _ = self._say
         for block in plan.blocks:
             span = self._span(block.start, block.end)
             yield Check("bay", "ok", _("工位 {bay} {span}").format(bay=block.bay.name, span=span))
@@ -174,12 +182,14 @@ class Presenter:
         yield self._hours_left(plan)
 
     def _parts(self, plan: Plan) -> Check:
+        _ = self._say
         ready = f"{self.parts_ready:%m-%d}"
         if self.parts_ready is not None and self.facts.day(plan.start) < self.parts_ready:
             return Check("parts", "warn", _("没有库存的配件最早 {day} 备齐,请先问配件部").format(day=ready))
         return Check("parts", "ok", _("来得及备件(最慢 {day} 到货)").format(day=ready))
 
     def _hours_left(self, plan: Plan) -> Check:
+        _ = self._say
         if self.search.ask.override:
             return Check("hours", "warn", _("超出规则,需要授权并写明原因"))
         if any(block.purpose for block in plan.blocks):
@@ -195,6 +205,7 @@ class Presenter:
         )  # fmt: skip
 
     def _refused(self, start: int) -> Slot:
+        _ = self._say
         found = obstacles(self.search, start)
         checks = tuple(self._bad(found, start)) or (
             Check("bay", "bad", _("这些项目需要几个工位或技师接着做,这个时间接不上")),
@@ -208,6 +219,7 @@ class Presenter:
         )
 
     def _bad(self, found: Obstacles, start: int) -> Iterator[Check]:
+        _ = self._say
         if found.closed:
             yield Check("open", "bad", _("当天不营业:{reason}").format(reason=found.closed))
             return
@@ -230,6 +242,7 @@ class Presenter:
         yield from self._bad_resources(found, start)
 
     def _bad_counts(self, found: Obstacles, start: int) -> Iterator[Check]:
+        _ = self._say
         if limit := found.kind_limit:
             text = _("“{name}”当天最多 {count} 台,已约满").format(name=limit.name, count=limit.per_day)
             yield Check("kind", "bad", text)
@@ -241,6 +254,7 @@ class Presenter:
             yield Check("waiters", "bad", _("在店等候的客户同时最多 {count} 位").format(count=count))
 
     def _bad_resources(self, found: Obstacles, start: int) -> Iterator[Check]:
+        _ = self._say
         span = self._span(*found.span)
         if group := found.bay:
             text = _("{skill}工位 {span} 都已占用") if group.bays else _("本店没有能做“{skill}”的工位")
@@ -273,8 +287,9 @@ class Presenter:
     def summary(self, number: int) -> DaySummary:
         """One day of the strip."""
         info = self.facts.calendar[number]
-        free = sum(self.search.plan(start) is not None for start in self.search.starts(number))
-        return DaySummary(info.day, info.is_open, info.reason, free, self._load(number))
+        return DaySummary(
+            info.day, info.is_open, info.reason, self.search.free_starts(number), self._load(number)
+        )
 
     def _load(self, number: int) -> int:
         """The fullest of the jobs' skills, in percent of what may be promised."""
@@ -313,14 +328,16 @@ class Presenter:
     def _near(self, number: int, clock: int) -> Iterator[int]:
         """The starts of a day that can be kept, the nearest to `clock` first."""
         for start in sorted(self.search.starts(number), key=lambda start: (abs(start - clock), start)):
-            if self.search.plan(start):
+            if self.search.keeps(start):
                 yield start
 
     def _why_same_day(self, minutes: int) -> str:
+        _ = self._say
         text = _("同一天,晚 {minutes} 分钟") if minutes > 0 else _("同一天,早 {minutes} 分钟")
         return text.format(minutes=abs(minutes))
 
     def _why_other_day(self, minutes: int, days: int) -> str:
+        _ = self._say
         when = _("晚 {days} 天") if days > 0 else _("早 {days} 天")
         when = when.format(days=abs(days))
         if minutes == 0:

@@ -120,9 +120,12 @@ def problem(
     if emergency:
         tasks.append(_emergency(facts, emergency, emergency_starts))
     fixed: tuple[dict[int, list[Span]], ...] = ({}, {}, {})
-    rows: list[Taken | Away] = [*(b for b in facts.blocks if b.pk not in moving), *facts.absences]
-    for row in rows:
-        span = (max(0, facts.minute(row.starts_at)), min(DAY, facts.minute(row.ends_at)))
+    rows: list[tuple[Taken | Away, int, int]] = [
+        (b, b.start, b.end) for b in facts.blocks if b.pk not in moving
+    ]
+    rows += [(away, facts.minute(away.starts_at), facts.minute(away.ends_at)) for away in facts.absences]
+    for row, begins, ends in rows:
+        span = (max(0, begins), min(DAY, ends))
         if span[0] >= span[1]:  # another day's
             continue
         keys = (row.bay_id, row.staff_id, getattr(row, "equipment_id", None))

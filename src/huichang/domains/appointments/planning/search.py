@@ -13,6 +13,7 @@ from huichang.domains.appointments import policies
 from huichang.domains.appointments.models import BookingBand, Equipment, ReservePurpose
 from huichang.domains.appointments.planning.facts import Facts, Job
 from huichang.domains.appointments.planning.limits import Counted
+from huichang.domains.appointments.planning.masks import Added, Masks, with_hours
 from huichang.domains.appointments.planning.plans import ORDINARY, Ask, Group, Plan, PlannedBlock
 from huichang.domains.appointments.planning.reserve import Cell, Reserve
 from huichang.domains.appointments.planning.taken import DAY, NEVER, Span
@@ -20,7 +21,6 @@ from huichang.domains.catalog.models import Bay, StaffMember
 from huichang.domains.catalog.queries import bays_for
 
 ROUNDING = 1e-6
-_Added = dict[Cell, tuple[float, float]]  # hours of the visit's earlier blocks: promised, eaten
 _FEW = 3  # skills of a visit for which every cut is tried
 
 
@@ -33,7 +33,7 @@ class Search:
         self.ask = ask
         self.reserve = Reserve(facts)
         self.counted = Counted(facts, jobs, waits=ask.waits)
-        self.advisors = [a for a in facts.advisors if ask.advisor_id in {None, a.pk}]
+        self.advisors = [a for a in facts.advisors if ask.advisor_id in {None, a.id}]
         self.has_advisors = bool(facts.advisors)
         whole = bool(ask.priority) and bool(facts.rule(policies.PRIORITY_USES_RESERVE))
         self.purposes = tuple(dict.fromkeys(("", ask.purpose, ReservePurpose.URGENT if whole else "")))
@@ -47,13 +47,14 @@ class Search:
         self._bay_order: dict[tuple[frozenset[str], int], list[Bay]] = {}
         self._people_order: dict[tuple[frozenset[str], int], list[StaffMember]] = {}
         self._plans: dict[int, Plan | None] = {}
+        self._crowding: dict[int, int] = {}
         self._rooms: dict[tuple[Cell, str, float, float], float] = {}
         self._kinds = {person.id: tuple(sorted(person.skills)) for person in facts.technicians}
         self.early = int(facts.rule(policies.ARRIVE_EARLY))
         self.reception = int(facts.rule(policies.RECEPTION))
         soon = self.early if ask.walks_in else int(facts.rule(policies.NOTICE))
         self.notice = facts.now + soon
-        self._uninterrupted = float(facts.rule(policies.UNINTERRUPTED))
+        self.uninterrupted = float(facts.rule(policies.UNINTERRUPTED))
         until, since = facts.rule(policies.RUSH_MORNING), facts.rule(policies.RUSH_EVENING)
         self._rush = (until.hour * 60 + until.minute, since.hour * 60 + since.minute)
         # The first service is offered when the car is delivered: months ahead.
@@ -96,19 +97,19 @@ class Search:
                 (
                     person
                     for person in facts.technicians
-                    if skills <= set(person.skills) and ask.technician_id in {None, person.pk}
+                    if skills <= set(person.skills) and ask.technician_id in {None, person.id}
                 ),
                 # specialists are kept for their specialty
-                key=lambda person: (len(person.skills), person.pk),
+                key=lambda person: (len(person.skills), person.id),
             )
         )
         fitting = [
-            {bay.pk for bay in bays_for(skill, facts.bays, facts.technicians)} for skill in sorted(skills)
+            {bay.id for bay in bays_for(skill, facts.bays, facts.technicians)} for skill in sorted(skills)
         ]
         bays = tuple(
             bay
             for bay in facts.bays
-            if all(bay.pk in fit for fit in fitting) and ask.bay_id in {None, bay.pk}
+            if all(bay.id in fit for fit in fitting) and ask.bay_id in {None, bay.id}
         )
         labour = {job.labour_id for job in jobs}
         kinds = dict.fromkeys(need.kind for need in facts.resources.needs if need.labour_id in labour)
@@ -120,13 +121,45 @@ class Search:
         for opens, closes in self.facts.open_of_day.get(day_number, ()):
             yield from range(ceil((opens + self.early) / grid) * grid, closes, grid)
 
+    @cached_property
+    def masks(self) -> Masks:
+        return Masks(self)
+
+    def keeps(self, start: int) -> bool:
+        """Whether there is a plan for a start of the grid on one of the days, without looking for it one by one."""
+        return bool(self.masks.kept >> start & 1) or (not self.masks.is_complete and bool(self.plan(start)))
+
+    def free_starts(self, day_number: int) -> int:
+        """How many starts of a day can be kept."""
+        if self.masks.is_complete:
+            return self.masks.of_day(day_number)
+        return sum(map(self.keeps, self.starts(day_number)))
+
     def plan(self, start: int) -> Plan | None:
         """A plan that keeps `start`, or None."""
         if start not in self._plans:
-            self._plans[start] = None if self._barred(start) else self._plan(start)
+            self._plans[start] = None if self.barred(start) else self._plan(start)
         return self._plans[start]
 
-    def _barred(self, start: int) -> bool:
+    @cached_property
+    def span(self) -> Span:
+        """The minutes [first, last) in which starts are for this customer at all."""
+        first = max(0, self.facts.now + 1)
+        if self.ask.override:
+            return first, self.facts.days * DAY
+        return max(first, self.notice, self.ready or 0), min(self.horizon, self.facts.days * DAY)
+
+    def is_day_barred(self, number: int) -> bool:
+        """Whether the day has enough of these jobs."""
+        return not self.ask.override and self.counted.limit_reached(number) is not None
+
+    @cached_property
+    def some_starts_barred(self) -> bool:
+        """Whether some moments may be barred beside days and what is too early or too late."""
+        peaks = not self.peaks_open and any(band.is_peak for band in self.facts.resources.bands)
+        return not self.ask.override and (peaks or self.counted.counts_arrivals)
+
+    def barred(self, start: int) -> bool:
         """Whether the moment itself is not for this customer, whatever is free."""
         if start <= self.facts.now:
             return True
@@ -181,14 +214,14 @@ class Search:
         if day not in self._advisor_order:
 
             def receptions(person: StaffMember) -> tuple[int, int]:
-                busy = self.facts.staff_busy.get(person.pk, NEVER)
-                return sum(start // DAY == day for start in busy.starts), person.pk
+                busy = self.facts.staff_busy.get(person.id, NEVER)
+                return sum(start // DAY == day for start in busy.starts), person.id
 
             self._advisor_order[day] = sorted(self.advisors, key=receptions)
         return self._advisor_order[day]
 
     def ways(
-        self, groups: Sequence[Group], start: int, before: tuple[PlannedBlock, ...], added: _Added
+        self, groups: Sequence[Group], start: int, before: tuple[PlannedBlock, ...], added: Added
     ) -> Iterator[tuple[PlannedBlock, ...]]:
         """Every way to do the groups one after another from `start`, the best first.
 
@@ -202,17 +235,11 @@ class Search:
             if len(groups) == 1:
                 yield (*before, block)
                 continue
-            more = dict(added)
-            for day, hours in split.items():
-                for skill in block.technician.skills:
-                    promised, eaten = more.get((skill, day), (0.0, 0.0))
-                    more[skill, day] = (
-                        (promised, eaten + hours) if block.purpose else (promised + hours, eaten)
-                    )
+            more = with_hours(added, block.technician.skills, split, block.purpose)
             yield from self.ways(groups[1:], block.end, (*before, block), more)
 
     def _block(
-        self, group: Group, start: int, added: _Added, before: Sequence[PlannedBlock]
+        self, group: Group, start: int, added: Added, before: Sequence[PlannedBlock]
     ) -> Iterator[tuple[PlannedBlock, dict[int, float]]]:
         """The free bays with idle technicians, the best first; `added` hours of earlier blocks count."""
         tried: set[tuple[int, tuple[str, ...]]] = set()
@@ -231,7 +258,7 @@ class Search:
                 if kind in tried or self.facts.staff_busy.get(person.id, NEVER).during(start, end):
                     continue
                 tried.add(kind)
-                purpose = self._purpose(person.skills, split, added)
+                purpose = self.purpose_of(person.skills, split, added)
                 if purpose is not None:
                     yield PlannedBlock(group, bay, person, start, end, purpose, equipment), split
 
@@ -240,14 +267,14 @@ class Search:
         found = []
         for kind in group.kinds:
             for piece in self.facts.equipment.get(kind, ()):
-                if not self.facts.equipment_busy.get(piece.pk, NEVER).during(start, end):
+                if not self.facts.equipment_busy.get(piece.id, NEVER).during(start, end):
                     found.append(piece)
                     break
             else:
                 return None
         return tuple(found)
 
-    def _purpose(self, skills: Sequence[str], split: dict[int, float], added: _Added) -> str | None:
+    def purpose_of(self, skills: Sequence[str], split: dict[int, float], added: Added) -> str | None:
         """The part of the day the hours come from: promised hours first, then the seats this customer may take."""
         if self.ask.override:
             return ""
@@ -276,9 +303,13 @@ class Search:
         if (group.skills, day) not in self._people_order:
             load = self.facts.load_of_person
             self._people_order[group.skills, day] = sorted(
-                group.technicians, key=lambda p: (len(p.skills), load.get((p.pk, day), 0.0), p.pk)
+                group.technicians, key=lambda p: (len(p.skills), load.get((p.id, day), 0.0), p.id)
             )
         return self._people_order[group.skills, day]
+
+    def length_of(self, hours: float) -> int:
+        """Minutes that short work takes, rounded up to the grid."""
+        return ceil(hours * 60 / self.facts.grid - ROUNDING) * self.facts.grid
 
     def end_of(self, group: Group, bay: Bay, start: int, hours: float = 0.0) -> int | None:
         """When the group's work in `bay` ends, rounded up to the grid; None when it does not fit.
@@ -287,8 +318,8 @@ class Search:
         when only so much of it is left.
         """
         facts, grid, hours = self.facts, self.facts.grid, hours or group.hours
-        if hours <= self._uninterrupted:
-            end = start + ceil(hours * 60 / grid - ROUNDING) * grid
+        if hours <= self.uninterrupted:
+            end = start + self.length_of(hours)
             for opens, closes in facts.open_of_bay_and_day.get((bay.id, start // DAY), ()):
                 if opens <= start and end <= closes:
                     return end
@@ -311,7 +342,7 @@ class Search:
         return self.reserve.limit((skill, day))
 
     def exceeds(
-        self, skills: Sequence[str], split: dict[int, float], added: _Added, purpose: str
+        self, skills: Sequence[str], split: dict[int, float], added: Added, purpose: str
     ) -> Cell | None:
         """The first skill whose day would be over-booked."""
         for day, hours in split.items():
@@ -330,6 +361,11 @@ class Search:
 
     def crowding(self, start: int) -> int:
         """How crowded the store is at a start, 0 (idle) to 100: bays in use, customers arriving, the rush (CAP-04)."""
+        if start not in self._crowding:
+            self._crowding[start] = self._crowding_at(start)
+        return self._crowding[start]
+
+    def _crowding_at(self, start: int) -> int:
         facts = self.facts
         bays = facts.open_of_bay_and_day
         here = [bay.id for bay in facts.bays if bays.get((bay.id, start // DAY))]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
 
 DAY = 24 * 60
@@ -50,15 +48,15 @@ class Work:
 
 
 class Taken(NamedTuple):
-    """A block of a booking that counts, with the booking's channel; the names of `BookingBlock`."""
+    """A block of a booking that counts, with the booking's channel; times in minutes of the facts."""
 
     pk: int
     kind: str
     bay_id: int | None
     staff_id: int | None
     equipment_id: int | None
-    planned_hours: Decimal
+    planned_hours: float
     purpose: str
-    starts_at: datetime
-    ends_at: datetime
+    start: int
+    end: int
     channel: str
