@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
 
 from huichang.domains.customers import searching
-from huichang.domains.customers.models import Bond, Car, Customer, CustomerPhone, Ownership
+from huichang.domains.customers.models import (
+    Bond,
+    Car,
+    Customer,
+    CustomerNeed,
+    CustomerPhone,
+    NeedKind,
+    Ownership,
+)
 from huichang.domains.dealers.models import Dealer
 from huichang.kernel import sql
 from huichang.kernel.models import ChangeRecord
@@ -39,7 +47,7 @@ def search(*, dealer: Dealer, text: str, most: int = 8) -> list[Hit]:
     wanted = searching.parameters(text)
     if not wanted["number"]:
         return []
-    rows = sql.rows(
+    rows = sql.quick_rows(
         "huichang.domains.customers", "search",
         {**wanted, "dealer_id": dealer.pk, "most": most, "enough": ENOUGH},
     )  # fmt: skip
@@ -61,6 +69,12 @@ def current_owners() -> Prefetch[Any, Any, Any]:
 def cars() -> QuerySet[Car]:
     """Cars with their vehicle and current owner; a constant number of queries."""
     return Car.objects.select_related("vehicle").prefetch_related(current_owners())
+
+
+def demands(*, start: datetime, end: datetime, most: int = 20) -> list[CustomerNeed]:
+    """What customers said they might want, noted from `start` up to, not including, `end`; newest first (CAL-21)."""
+    rows = CustomerNeed.objects.filter(kind=NeedKind.DEMAND, noted_at__gte=start, noted_at__lt=end)
+    return list(rows.select_related("customer", "noted_by").order_by("-noted_at", "-pk")[:most])
 
 
 def owner_of(car: Car) -> Customer | None:

@@ -143,6 +143,7 @@ class NeedKind(models.TextChoices):
     VEHICLE = "vehicle", _("用车")
     PICK_UP = "pick_up", _("接送车")
     PAYMENT = "payment", _("结算开票")
+    DEMAND = "demand", _("潜在需求")
     OTHER = "other", _("其他")
 
 
