@@ -99,7 +99,8 @@ def tests(arguments: Sequence[str], closing: list[str], *, fast: bool) -> bool:
     """Run pytest, showing its output as it comes; its last line goes to `closing`."""
     line = [sys.executable, "-m", "pytest", "-q", *arguments]
     if not arguments:
-        line += ["-n", "2", "--dist", "loadfile"]
+        # Whole files to a worker, in the order in which they are collected: by size, the slow ones would come last.
+        line += ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "25"]
     if fast:
         line += ["--ignore", "tests/browser", "-m", "not slow"]
     with subprocess.Popen(

@@ -43,6 +43,8 @@ GRANTED = {seed.code: set(seed.permissions) for seed in ROLES}
 NETWORK = {"maker_manager"}
 SPOKEN = {"zh-hans": "zh-Hans", "en": "en"}
 WHOLE = (Path(__file__).parent / "checker.js").read_text(encoding="utf-8")
+# What a page fetches after it was drawn has come; waiting for a silent network would cost half a second a page.
+SETTLED = """() => !document.querySelector('.htmx-request, [hx-trigger="load"]')"""
 FOCUS = """() => {
   const e = document.activeElement;
   if (!e || e === document.body) return '';
@@ -186,7 +188,8 @@ def _look_at(context: BrowserContext, path: str, language: str) -> Iterator[str]
     tab.on("pageerror", lambda error: said.append(str(error)))
     tab.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
     try:
-        answer = tab.goto(path, wait_until="networkidle")
+        answer = tab.goto(path)
+        tab.wait_for_function(SETTLED)
         if answer is None or answer.status != 200:
             yield f"answers {answer.status if answer else 'nothing'} at {path}"
             return
