@@ -15,6 +15,7 @@ from huichang.domains.complaints.models import Complaint
 from huichang.domains.contacts import operations as contacts
 from huichang.domains.contacts.models import Call, OptOut, OutcomeCode
 from huichang.domains.customers.models import Car, CustomerPhone
+from huichang.domains.customers.queries import demands
 from huichang.domains.reminders.desk import brief_of, lines_of, open_task_of
 from huichang.domains.reminders.models import Case, Due
 from huichang.domains.reminders.operations.desk import (
@@ -362,3 +363,15 @@ def test_a_brief_and_a_page_of_lines_ask_the_database_a_constant_number_of_times
     with django_assert_num_queries(3):
         lines = lines_of([task, *others])
     assert lines[task.pk].reasons == ("定保", "交强险")
+
+
+def test_a_demand_heard_in_the_talk_is_kept_for_the_supervisor_and_shown_next_time(
+    world: World, case: Case, li: Actor
+) -> None:
+    said(case, li, world, "no_answer", demand=" 想换一辆七座车 ")
+
+    (need,) = demands(start=NOW, end=NOW + timedelta(minutes=1))
+    assert (need.customer, need.text, need.noted_by) == (case.customer, "想换一辆七座车", world.li)
+    assert demands(start=NOW + timedelta(minutes=1), end=NOW + timedelta(days=1)) == []
+    brief = brief_of(customer=case.customer, dealer=world.east, now=NOW, task=task_of(case))
+    assert list(brief.needs) == [need]

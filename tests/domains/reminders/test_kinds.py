@@ -7,10 +7,12 @@ from datetime import date, timedelta
 import pytest
 from django.utils import translation
 
+from huichang.domains.contacts import purposes, texts
 from huichang.domains.dealers.models import PolicyValue
 from huichang.domains.dealers.operations import set_policy
-from huichang.domains.reminders import why
+from huichang.domains.reminders import kinds, why
 from huichang.domains.workshop.models import Finding
+from huichang.kernel import policies
 from huichang.kernel.actors import system
 from huichang.kernel.scoping import dealer_scope
 from tests.domains.reminders.running import at, due_of, forecast_of, kinds_of, run, visit
@@ -297,3 +299,24 @@ def switch(world: World, value: str) -> None:
             key="reminders.compulsory_insurance_on", raw=value, effective_date=TODAY, dealer=world.east,
             actor=system("test"), now=at(TODAY),
         )  # fmt: skip
+
+
+def test_a_kind_declared_in_one_place_has_its_policies_purpose_and_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So that a new kind's message is capped, can be refused, and has a template from the next migration on."""
+    for module, name in ((kinds, "KINDS"), (policies, "POLICIES"), (purposes, "PURPOSES"), (texts, "_more")):
+        monkeypatch.setattr(module, name, {})
+
+    kinds.Kind(
+        "tyres", "更换轮胎", "轮胎", "service", kinds.Leads(message=9, call=7), kinds.ClosedBy.VISIT,
+        "您的{series}({plate})该换轮胎了。",
+    )  # fmt: skip
+
+    assert {"reminders.tyres_on", "reminders.tyres_call_days", "reminders.tyres_caller"} <= set(
+        policies.POLICIES
+    )
+    assert (purposes.purpose_of("tyres").counts, purposes.purpose_of("tyres").group) == (True, "service")
+    told = {seed.channel: seed for seed in texts.seeds() if seed.name == "reminder.tyres"}
+    assert set(told) == {"sms", "wechat", "mini", "email"}
+    assert told["sms"].body == "您的{series}({plate})该换轮胎了。{store}[[ {store_phone}]]"

@@ -99,9 +99,24 @@ PURPOSES: dict[str, Purpose] = {
 }
 
 
+def declare_reminder(code: str, name: str, group: str) -> None:
+    """Let those above declare a reminder of their own; what is declared here stands."""
+    PURPOSES.setdefault(code, _reminder(code, name, group))
+
+
 def purpose_of(code: str) -> Purpose:
     """The declared purpose; an unknown one is a notice of business under its own name."""
     return PURPOSES.get(code) or Purpose(code, code, Klass.TRANSACTION, code, _ALL, calls=True)
+
+
+def purpose_of_template(name: str) -> str:
+    """What a message of this template is about: `reminder.inspection` the inspection, `booking.tomorrow` a booking.
+
+    What no purpose is named in counts as an activity, which needs the customer's consent.
+    """
+    group, _dot, detail = name.partition(".")
+    code = detail if group == "reminder" else group
+    return code if code in PURPOSES else "activity"
 
 
 @dataclass(frozen=True, slots=True)

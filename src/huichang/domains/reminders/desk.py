@@ -24,7 +24,7 @@ from huichang.domains.contacts.queries import (
     standing_opt_outs,
     why_quiet,
 )
-from huichang.domains.customers.models import Car, Customer, CustomerPhone
+from huichang.domains.customers.models import Car, Customer, CustomerNeed, CustomerPhone
 from huichang.domains.customers.queries import cars_of
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.owners.models import OwnerBinding
@@ -85,6 +85,7 @@ class Brief:
     bookings: Sequence[Booking] = field(default_factory=tuple)
     expected_km: int | None = None
     registrations: Sequence[OwnerBinding] = field(default_factory=tuple)
+    needs: Sequence[CustomerNeed] = field(default_factory=tuple)  # wishes that stand, the newest first
 
     @property
     def has_open_complaint(self) -> bool:
@@ -162,6 +163,7 @@ def brief_of(
         pressure=pressure_of(customer, rules, now), quiet=why_quiet(rules, now, preference),
         messages=messages_of(customer, limit=SHOWN_MESSAGES), bookings=upcoming_of(car=car, now=now) if car else (),
         expected_km=_expected_km(car, local_date(now)), registrations=registrations_of(customer, cars),
+        needs=list(customer.needs.filter(ended_at=None).order_by("-noted_at", "-pk")[:5]),
     )  # fmt: skip
 
 

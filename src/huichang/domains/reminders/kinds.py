@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_noop as _
 
+from huichang.domains.contacts import purposes, texts
 from huichang.kernel.policies import Policy
 
 TEAM = "team"
@@ -68,6 +69,9 @@ class Kind:
         if self.code in KINDS:
             raise ValueError(f"kind {self.code} is declared twice")
         KINDS[self.code] = self
+        if self.message:
+            purposes.declare_reminder(self.code, self.name, self.purpose)
+            texts.declare_reminder(self.code, self.name, self.message)
         self.policies["on"] = Policy(
             f"reminders.{self.code}_on", default=True, label=f"{self.name}:{_STEPS['on']}", ledger="SYS-36",
             help="停用后不再产生新的到期,已有的结束",

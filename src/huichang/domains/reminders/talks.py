@@ -27,7 +27,7 @@ class Talk:
     """What is told of a call besides its outcomes.
 
     `opt_out_purpose` empty means each refused reason's own purpose; `call_later_at` is needed by codes that
-    agree on a time; `override_reason` by calls the rules forbid.
+    agree on a time; `override_reason` by calls the rules forbid; `demand` is what the supervisor should hear of (CAL-21).
     """
 
     number: str
@@ -41,6 +41,7 @@ class Talk:
     opt_out_channel: str = Channel.ALL
     opt_out_reason: str = ""
     override_reason: str = ""
+    demand: str = ""
 
 
 @dataclass(frozen=True, slots=True)

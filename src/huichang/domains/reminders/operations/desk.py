@@ -19,7 +19,7 @@ from huichang.domains.contacts import operations as contacts
 from huichang.domains.contacts.models import Call, Direction, NextStep, OutcomeCode
 from huichang.domains.contacts.queries import outcome_codes
 from huichang.domains.customers import operations as customers
-from huichang.domains.customers.models import CarStatus, CustomerPhone
+from huichang.domains.customers.models import CarStatus, CustomerPhone, NeedKind
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.reminders.comebacks import ORDER, end_task, promise_callback, settle_task
 from huichang.domains.reminders.desk import purpose_of
@@ -188,6 +188,10 @@ def _side_effects(
     if asks(codes, NextStep.WRONG_NUMBER):
         for phone in CustomerPhone.objects.filter(customer=conversation.customer, number=talk.number):
             customers.mark_phone(phone=phone, is_wrong=True, actor=actor)
+    if talk.demand.strip():
+        customers.add_need(
+            customer=conversation.customer, kind=NeedKind.DEMAND, text=talk.demand, actor=actor, now=now
+        )
     if asks(codes, NextStep.COMPLAINT):
         record_complaint(
             dealer=conversation.dealer, customer=conversation.customer, car=conversation.car,

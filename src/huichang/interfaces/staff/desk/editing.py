@@ -24,9 +24,9 @@ from huichang.interfaces.staff.desk.forms import CarForm, LiftForm, OwnerForm, R
 from huichang.kernel.operations import OperationRefused
 from huichang.kernel.worktime import local_date
 
-OWNER_FACTS = ("name", "gender", "address", "preferred_time", "remark")
+OWNER_FACTS = ("name", "gender", "address", "preferred_time", "workplace", "next_service", "remark")
 CAR_FACTS = (
-    "plate", "usage", "insurer", "compulsory_insurance_end_date", "commercial_insurance_end_date",
+    "plate", "usage", "place_of_use", "insurer", "compulsory_insurance_end_date", "commercial_insurance_end_date",
     "inspection_due_date", "remark",
 )  # fmt: skip
 

@@ -31,6 +31,10 @@ class CallForm(forms.Form):
         label=gettext_lazy("通话记录"), required=False, max_length=500,
         widget=forms.Textarea({"rows": 2, "placeholder": gettext_lazy("客户说了什么、答应了什么")}),
     )  # fmt: skip
+    demand = forms.CharField(
+        label=gettext_lazy("客户提到的新需求,报告主管"), required=False, max_length=200,
+        widget=forms.TextInput({"placeholder": gettext_lazy("例如:想换车、加装、同事也要保养")}),
+    )  # fmt: skip
     rating = forms.TypedChoiceField(
         label=gettext_lazy("对上次服务的满意度"), required=False, coerce=int, empty_value=None,
         choices=[("", "—"), *((score, str(score)) for score in range(10, 0, -1))],
@@ -104,7 +108,7 @@ class CallForm(forms.Form):
             note=data["note"], rating=data["rating"], call_later_at=data["call_later_at"],
             keep_for_me=data["keep_for_me"], opt_out_purpose=data["opt_out_purpose"],
             opt_out_channel=data["opt_out_channel"] or Channel.ALL, opt_out_reason=data["opt_out_reason"],
-            override_reason=data["override_reason"],
+            override_reason=data["override_reason"], demand=data["demand"],
         )  # fmt: skip
 
 
@@ -119,6 +123,8 @@ class OwnerForm(forms.Form):
     gender = forms.ChoiceField(label=gettext_lazy("称呼"), choices=Gender.choices, required=False)
     address = forms.CharField(label=gettext_lazy("地址"), max_length=200, required=False)
     preferred_time = forms.CharField(label=gettext_lazy("方便接听的时间"), max_length=60, required=False)
+    workplace = forms.CharField(label=gettext_lazy("工作单位"), max_length=80, required=False)
+    next_service = forms.CharField(label=gettext_lazy("下一次服务"), max_length=200, required=False)
     new_phone = forms.CharField(label=gettext_lazy("新增电话"), max_length=20, required=False)
     avoid_from = forms.TimeField(label=gettext_lazy("请勿致电:从"), required=False, widget=CLOCK)
     avoid_until = forms.TimeField(label=gettext_lazy("到"), required=False, widget=CLOCK)
@@ -140,6 +146,7 @@ class CarForm(forms.Form):
 
     plate = forms.CharField(label=gettext_lazy("车牌号"), max_length=12, required=False)
     usage = forms.ChoiceField(label=gettext_lazy("用途"), choices=Usage.choices, required=False)
+    place_of_use = forms.CharField(label=gettext_lazy("使用地点"), max_length=60, required=False)
     insurer = forms.CharField(label=gettext_lazy("保险公司"), max_length=40, required=False)
     compulsory_insurance_end_date = forms.DateField(
         label=gettext_lazy("交强险失效日"), required=False, widget=DayInput

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from huichang.domains.accounts.models import User
 from huichang.domains.contacts import register as contacts
+from huichang.domains.customers.queries import demands
 from huichang.domains.dealers.queries import policy
 from huichang.domains.reminders import kinds
 from huichang.domains.reminders.capacity import overload_of
@@ -56,6 +57,7 @@ def manage(request: StaffRequest) -> HttpResponse:
         "is_below": share.share is not None and 100 * share.share < target,
         "is_cut": len(tasks) == SHOWN, "capacity": load.capacity, "too_many": len(too_many),
         "counts": counts(request.dealer, actor=request.actor, now=request.now),
+        "demands": demands(start=start, end=end),
         "people": people, "holder": holder, "form": AssignForm(people=people), "now": request.now,
     }  # fmt: skip
     return render(request, "staff/desk/manage.html", context)

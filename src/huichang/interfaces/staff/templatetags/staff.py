@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from django import template
 from django.urls import reverse
 
+from huichang.domains.reminders import kinds
 from huichang.interfaces.pages import PAGES, may_open
 from huichang.kernel.worktime import local_date
 from huichang.ui import formats
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from django.template.context import Context
 
     from huichang.domains.appointments.models import BookingBlock
+    from huichang.domains.customers.models import Customer
+    from huichang.domains.vehicles.models import Vehicle
 
 register = template.Library()
 
@@ -36,6 +40,29 @@ def way_to(context: Context, name: str) -> str:
 def may(context: Context, name: str) -> bool:
     """Whether the reader may open the page `name`: no link and no button leads to a refusal."""
     return may_open(context["request"], PAGES[name])
+
+
+@register.filter
+def kind_short(code: str) -> str:
+    """The short name of a kind of reminder; its code when a later version removed it."""
+    return kinds.KINDS[code].short if code in kinds.KINDS else code
+
+
+@register.filter
+def model(vehicle: Vehicle | None) -> str:
+    """Series and model in one line, the series once: exports write `锐界` and `锐界 2023款` as often as `2023款`."""
+    if vehicle is None:
+        return ""
+    if vehicle.model_name.startswith(vehicle.series):
+        return vehicle.model_name or vehicle.series
+    return f"{vehicle.series} {vehicle.model_name}".strip()
+
+
+@register.filter
+def names(people: Iterable[Customer]) -> str:
+    """Each name once, with how many files bear it: `恒达物流 ×5、李海民`."""
+    counted = Counter(person.name for person in people)
+    return "、".join(name if times == 1 else f"{name} ×{times}" for name, times in counted.items())
 
 
 @register.filter
