@@ -61,6 +61,7 @@ class TestHands:
         booking = east.book()
         east.print_all(booking)
         east.do("hand_papers", booking=booking, to="folder")
+        booking.refresh_from_db()
         east.do("change", booking=booking, starts_at=booking.starts_at + timedelta(days=1), reason="客户有事")
         assert said_of(booking).papers_with == "desk"
 

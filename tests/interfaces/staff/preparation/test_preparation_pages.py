@@ -130,7 +130,7 @@ def test_papers_are_printed_with_what_they_need(shop: Workshop) -> None:
     answer = shop.post("booking-print", booking.pk, "all")
     assert answer.url == reverse("staff:booking-paper", args=[booking.pk, "all"])
     page = shop.page("booking-paper", booking.pk, "all")
-    for text in (booking.number, "技术总监", "FILTER", "张伟", "承诺交车"):
+    for text in (booking.number, "技术总监", "FILTER", "张伟", "承诺交车", "2,000 公里或 10 天", "进厂里程"):
         assert text in page
 
 
@@ -215,6 +215,32 @@ def test_an_estimate_is_written_in_rows(shop: Workshop) -> None:
     page = shop.page("booking", booking.pk)
     assert "不作技术质量保证" in page
     assert "344" in page
+
+
+def test_an_old_finding_is_added_to_the_estimate_with_its_parts(shop: Workshop) -> None:
+    booking = shop.book()
+    make.make_finding(shop.store, car=booking.car, text="前制动片厚度不足,建议更换")
+    pads = make.make_labour(shop.store, name="更换前制动片", hours="0.8", skill="快保")
+    with dealer_scope(shop.store.pk):
+        part = Room(shop.store, now=shop.now).part("PAD", 3, name="前刹车片", price=Decimal(540))
+        PartUse.objects.create(dealer=shop.store, labour=pads, part=part, share=1, quantity=1)
+    page = shop.page("booking-estimate", booking.pk)
+    assert "这辆车还可以一起做的" in page
+    assert "已预留" in page  # the oil filter of the visit itself
+    key = page.split('name="add" value="')[1].split('"')[0]
+
+    rows = {
+        "kind": ["labour"], "item": [str(shop.job.pk)], "name": ["常规保养"], "quantity": ["0.8"], "unit_price": ["180"],
+        "supplied_by": ["shop"], "grade": ["genuine"], "is_key_place": ["0"], "pricing": "system", "note": "异响待查",
+    }  # fmt: skip
+    added = shop.manager.post(reverse("staff:booking-estimate", args=[booking.pk]), rows | {"add": key})
+
+    shown = added.content.decode()
+    assert added.status_code == 200
+    assert 'value="更换前制动片"' in shown
+    assert 'value="前刹车片"' in shown
+    assert 'value="异响待查"' in shown  # nothing typed is lost
+    assert 'name="add"' not in shown  # and it is not offered twice
 
 
 def test_the_checks_of_the_store_are_kept_with_what_was_missing(shop: Workshop) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -135,3 +136,8 @@ class StockTotal(DealerOwned):
                 name="reserved_is_there",
             )
         ]
+
+    @property
+    def free(self) -> Decimal:
+        """What lies there and is promised to nobody."""
+        return max(self.on_hand - self.reserved, Decimal(0))

@@ -20,6 +20,7 @@ class Visit:
     arrive_at: datetime
     technician: str
     status: str
+    lacks_deposit: bool = False
 
 
 def visits_of(references: Iterable[str]) -> dict[str, Visit]:
@@ -27,13 +28,15 @@ def visits_of(references: Iterable[str]) -> dict[str, Visit]:
     wanted = {reference for reference in references if reference}
     if not wanted:
         return {}
-    rows = Booking.objects.filter(number__in=wanted).select_related("car", "customer")
+    rows = Booking.objects.filter(number__in=wanted).select_related("car", "customer", "preparation")
     return {row.number: _visit(row) for row in rows.prefetch_related("blocks__staff")}
 
 
 def _visit(row: Booking) -> Visit:
     workers = [block.staff.name for block in row.blocks.all() if block.kind == "work" and block.staff]
+    said = getattr(row, "preparation", None)
     return Visit(
         pk=row.pk, number=row.number, plate=row.car.plate, customer=row.customer.name, arrive_at=row.arrive_at,
         technician="、".join(dict.fromkeys(workers)), status=str(row.get_status_display()),
+        lacks_deposit=said is not None and said.lacks_deposit,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from huichang.domains.appointments import policies_keeping as rules
 from huichang.domains.appointments import proposals, queries, readiness, waiting
 from huichang.domains.appointments.models import (
     BOOKING_LIFECYCLE,
@@ -26,10 +27,12 @@ from huichang.domains.appointments.models import (
 )
 from huichang.domains.appointments.permissions import P
 from huichang.domains.appointments.timeline import timeline
+from huichang.domains.dealers.queries import policies_in_force
 from huichang.domains.parts.models import IssueSlip, Reservation
 from huichang.interfaces.sessions import StaffRequest
 from huichang.interfaces.staff.appointments.history import history_of
 from huichang.kernel.operations import OperationRefused
+from huichang.kernel.worktime import local_date
 
 S = BookingStatus
 _TONES = {
@@ -182,6 +185,13 @@ def _proof(proof: str) -> str:
     return words[kind].format(number=number) if kind in words else ""
 
 
+def _guarantee(request: StaffRequest, booking: Booking) -> dict[str, Any]:
+    """The guarantee of the work as the estimate prints it (EST-14)."""
+    wanted = (rules.GUARANTEE_KM, rules.GUARANTEE_DAYS)
+    found = policies_in_force(wanted, booking.dealer, local_date(request.now))
+    return {"km": found[wanted[0].key].value, "days": found[wanted[1].key].value}
+
+
 def paper(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
     """One paper of a booking, or all three, ready to print."""
     booking = found(pk)
@@ -195,6 +205,7 @@ def paper(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
     context = {
         "booking": booking, "papers": papers, "blocks": queries.work_blocks(booking),
         "advisor": queries.advisor_of(booking), "estimate": getattr(booking, "estimate", None), "slip": slip,
-        "parts": parts.select_related("part").order_by("part__code", "pk"), "single": len(papers) == 1,
+        "parts": list(parts.select_related("part").order_by("part__code", "pk")),
+        "guarantee": _guarantee(request, booking), "reading": booking.car.last_visit_km,
     }  # fmt: skip
     return render(request, "staff/preparation/paper.html", context)

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from huichang.domains.appointments import operations, queries
 from huichang.domains.appointments.models import Booking, EstimateLine, Grade, LineKind, Pricing, Supplier
 from huichang.domains.appointments.operations import Item
-from huichang.domains.parts.models import Part
+from huichang.domains.parts.models import PROMISED, Part, Reservation
 from huichang.interfaces.sessions import StaffRequest
 from huichang.interfaces.staff.preparation.booking import found
+from huichang.interfaces.staff.preparation.recommended import Advice, advices, rows_for
 from huichang.kernel.operations import OperationRefused
 
 _SPARE = 2  # empty rows for what the customer adds
@@ -27,6 +28,8 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _form(request, booking, rows=_rows_of(booking), data=_stored(booking))
     rows = _rows_sent(request.POST)
+    if key := request.POST.get("add", ""):
+        return _form(request, booking, rows=[*rows, *rows_for(booking, key)], data=request.POST.dict())
     try:
         operations.save_estimate(
             booking=booking, items=[_item(row) for row in rows], pricing=_choice(request.POST, "pricing", Pricing),
@@ -44,12 +47,27 @@ def _form(
     refusal: OperationRefused | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     empty = {"kind": LineKind.PART, "quantity": "", "supplied_by": Supplier.SHOP, "grade": Grade.GENUINE}
+    named = {str(row.get("name", "")).strip() for row in rows}
     context = {
+        "stock": _stock(booking), "advices": [one for one in advices(booking) if not _named(one, named)],
+        "estimate": getattr(booking, "estimate", None),
         "booking": booking, "rows": [*rows, *(dict(empty) for _spare in range(_SPARE))], "data": data,
         "refusal": refusal, "pricings": Pricing.choices, "suppliers": Supplier.choices, "grades": Grade.choices,
-        "parts": Part.objects.filter(is_active=True).order_by("name")[:500], "advisor": queries.advisor_of(booking),
+        "parts": Part.objects.filter(is_active=True).select_related("total").order_by("name")[:500],
+        "advisor": queries.advisor_of(booking),
     }  # fmt: skip
     return render(request, "staff/preparation/estimate.html", context, status=status)
+
+
+def _named(advice: Advice, named: set[str]) -> bool:
+    """Whether the rows hold it already."""
+    return advice.title in named or (advice.job is not None and advice.job.name in named)
+
+
+def _stock(booking: Booking) -> list[Reservation]:
+    """How the parts of the saved estimate stand (EST-11): each reservation of the visit."""
+    rows = Reservation.objects.filter(reference=booking.number, status__in=PROMISED).select_related("part")
+    return list(rows.order_by("part__code", "pk"))
 
 
 def _stored(booking: Booking) -> dict[str, Any]:

@@ -23,6 +23,10 @@ from huichang.interfaces.sessions import StaffRequest
 from huichang.kernel.operations import OperationRefused
 from huichang.kernel.worktime import local_date
 
+# Browsers take days and clocks in one form only, whatever the language of the page.
+_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+_CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
 
 class WaitingForm(forms.Form):
     """What a customer would take: jobs, days, hours."""
@@ -33,16 +37,12 @@ class WaitingForm(forms.Form):
         None, required=False, widget=forms.HiddenInput
     )
     labour: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
-        None, label=gettext_lazy("项目")
+        None, label=gettext_lazy("项目"), widget=forms.CheckboxSelectMultiple
     )
-    first_day = forms.DateField(label=gettext_lazy("最早"), widget=forms.DateInput(attrs={"type": "date"}))
-    last_day = forms.DateField(label=gettext_lazy("最晚"), widget=forms.DateInput(attrs={"type": "date"}))
-    clock_from = forms.TimeField(
-        label=gettext_lazy("几点以后"), widget=forms.TimeInput(attrs={"type": "time"})
-    )
-    clock_until = forms.TimeField(
-        label=gettext_lazy("几点以前"), widget=forms.TimeInput(attrs={"type": "time"})
-    )
+    first_day = forms.DateField(label=gettext_lazy("最早"), widget=_DAY)
+    last_day = forms.DateField(label=gettext_lazy("最晚"), widget=_DAY)
+    clock_from = forms.TimeField(label=gettext_lazy("几点以后"), widget=_CLOCK)
+    clock_until = forms.TimeField(label=gettext_lazy("几点以前"), widget=_CLOCK)
     note = forms.CharField(label=gettext_lazy("备注"), max_length=200, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
