@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from huichang.domains.intake import reading
-from huichang.domains.intake.planning import Plan, SheetPlan, Source, make_plan
+from huichang.domains.intake.planning import Plan, Source, make_plan
+from huichang.domains.intake.plans import SheetPlan
 from huichang.kernel.scoping import dealer_scope
 from tests.factories.sheets import (
     ORDER_HEADS,

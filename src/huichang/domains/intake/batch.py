@@ -23,7 +23,8 @@ LONGEST_CHAIN = 12  # of people who share phones pairwise; each step halves what
 class Merge:
     """The constants of one run's statements.
 
-    `corrections` are the sheets that hold only corrected rows, `torn` the numbers of orders of which a line was refused.
+    `corrections` are the sheets that hold only corrected rows, `torn` the numbers of orders of which a line was refused,
+    `owner_sheets` those that are read for the owners that orders name.
     """
 
     run_id: int
@@ -37,6 +38,7 @@ class Merge:
     first_share: Decimal
     corrections: list[int]
     torn: list[str]
+    owner_sheets: list[int]
 
     def execute(self, name: str, **more: Any) -> int:
         """Run one statement; returns the rows it touched."""
@@ -54,7 +56,14 @@ Step = Callable[[Merge], None]
 
 
 def _customers(merge: Merge) -> None:
-    for name in ("find_customer_numbers", "order_owners", "merge_vehicles", "merge_cars"):
+    merge.execute("spare_known_owners")
+    for name in (
+        "find_customer_numbers",
+        "adopt_customer_numbers",
+        "order_owners",
+        "merge_vehicles",
+        "merge_cars",
+    ):
         merge.execute(name)
     merge.execute("find_cars_by_vin", kinds=["customers"])
     for name in ("merge_customers", "find_customers", "demote_phones", "add_phones"):

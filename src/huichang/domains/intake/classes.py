@@ -17,6 +17,8 @@ LABELS: dict[str, str | Promise] = {
     "date_chinese_text": _("中文写法的日期"),
     "date_compact_text": _("连写的日期"),
     "date_english_text": _("英文写法的日期"),
+    "date_republic": _("民国年份的日期"),
+    "date_day_order": _("年份在后或只有两位的日期"),
     "date_excel_serial": _("Excel 序号日期"),
     "mileage_text": _("带单位的里程"),
     "birth_zero": _("全零的生日(视为空)"),
@@ -37,6 +39,8 @@ LABELS: dict[str, str | Promise] = {
     "mileage_form": _("不是里程"),
     "date_order": _("日期前后颠倒"),
     "date_form": _("不是日期"),
+    "date_ambiguous": _("分不清月和日的日期"),
+    "digits_lost": _("数字被表格软件截断"),
     "date_range": _("日期不可能"),
     "plate_form": _("车牌写法不对"),
     "money_form": _("不是金额"),
@@ -53,6 +57,10 @@ LABELS: dict[str, str | Promise] = {
     "mileage_rolls_back": _("里程倒退"),
     "mileage_leaps": _("里程跳跃"),
     "car_from_order": _("车辆由工单建立"),
+    # left out of the rows
+    "total": _("合计行"),
+    "repeated_heading": _("重复的表头"),
+    "note": _("标题和附注"),
     # stages
     "reading": _("读取和清洗"),
     "duplicates": _("查重"),

@@ -16,7 +16,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from huichang.domains.customers import identifiers
+from huichang.domains.intake.choices import CHOICES, WORDS
 from huichang.domains.intake.dates import read_date, read_datetime, read_time
+from huichang.domains.intake.day_order import is_short
+from huichang.domains.intake.digits import expanded
 from huichang.domains.intake.problems import Problem
 from huichang.domains.vehicles import vin as vehicle_vin
 
@@ -97,7 +100,10 @@ def code(raw: Any) -> Cell:
     if is_formula:
         return Cell(problem=Problem("formula", {"value": value}))
     value = unicodedata.normalize("NFKC", value).lstrip("'").replace(" ", "")
-    return Cell(value) if value and value.lower() not in _NOTHING else BLANK
+    exact, is_lost = expanded(value)
+    if is_lost:
+        return Cell(problem=Problem("digits_lost", {"value": value}))
+    return Cell(exact) if exact and exact.lower() not in _NOTHING else BLANK
 
 
 @functools.lru_cache(maxsize=65536)
@@ -134,10 +140,13 @@ def _plate(value: str) -> Cell:
 
 
 def plate(raw: Any) -> Cell:
-    value = as_text(raw)
+    value, is_formula = _unwrapped(raw)
+    if is_formula:
+        return Cell(problem=Problem("formula", {"value": value}))
     return _plate(value) if value.lower() not in _NOTHING else BLANK
 
 
+_EXACT_UP_TO = 2**53  # a float beyond has lost digits
 _BETWEEN_PHONES = re.compile(r"[/、,,;;|]|(?<=\d)\s+(?=\+?1\d{10}\b)")
 
 
@@ -150,7 +159,10 @@ def phone(raw: Any) -> Cell:
         return BLANK
     if len(value) == 11 and value.isascii() and value.isdigit() and value[0] == "1" and value[1] != "0":
         return Cell([value])
-    return _phones(value)
+    exact, is_lost = expanded(value)
+    if is_lost:
+        return Cell(problem=Problem("digits_lost", {"value": value}))
+    return _phones(exact)
 
 
 def _phones(value: str) -> Cell:
@@ -176,6 +188,8 @@ def id_number(raw: Any) -> Cell:
         return Cell(problem=Problem("formula", {"value": value}))
     if value.lower() in _NOTHING:
         return BLANK
+    if expanded(value)[1] or (isinstance(raw, float) and raw >= _EXACT_UP_TO):
+        return Cell(problem=Problem("digits_lost", {"value": value}))
     if re.search(r"[A-Z]", identifiers.plain(value)[:-1].upper()):
         clean, wrong = identifiers.company_code(value)
         if wrong and wrong.code == "company_checksum":
@@ -192,9 +206,8 @@ def date(raw: Any) -> Cell:
     value, fix = read_date(raw)
     if value is None:
         written = as_text(raw)
-        return (
-            BLANK if written.lower() in _NOTHING else Cell(problem=Problem("date_form", {"value": written}))
-        )
+        code = "date_ambiguous" if is_short(written) else "date_form"
+        return BLANK if written.lower() in _NOTHING else Cell(problem=Problem(code, {"value": written}))
     if not 1950 <= value.year < 2080:
         return Cell(problem=Problem("date_range", {"value": value.isoformat()}))
     return Cell(value.isoformat(), fix=fix)
@@ -327,52 +340,41 @@ def email(raw: Any) -> Cell:
     return Cell(value)
 
 
-_CHOICES: dict[str, dict[str, str]] = {
-    "customer_kind": {
-        "person": "个人 私人 自然人 私户 person individual private",
-        "company": "单位 公司 企业 机构 政府 公户 法人 company corporate fleet business",
-    },
-    "gender": {"male": "男 先生 男性 m male mr", "female": "女 女士 小姐 女性 f female ms mrs miss"},
-    "usage": {
-        "private": "自用 家用 私用 家庭 非营运 家庭自用 private personal",
-        "business": "公务 商务 公司 企业 business company",
-        "ride_hailing": "网约车 营运 出租 快车 ride_hailing taxi",
-        "rental": "租赁 租车 rental hire",
-    },
-    "line_kind": {
-        "labour": "工时 工时费 维修 人工 项目 工费 labour labor work",
-        "part": "配件 零件 材料 备件 精品 油料 辅料 part parts material",
-        "other": "其他 其它 外加工 附加 other misc",
-    },
-    "finding_status": {
-        "done": "已完成 已修 已更换 已处理 完成 done completed fixed",
-        "declined": "客户拒绝 拒绝 不修 declined refused rejected",
-        "postponed": "客户推迟 推迟 下次 下次再修 暂缓 考虑中 postponed deferred later",
-        "untold": "未告知 未通知 未处理 待告知 待处理 untold open pending",
-    },
-    "complaint_status": {
-        "closed": "已关闭 关闭 已结案 结案 已处理 已解决 完成 已完成 closed solved resolved done",
-        "open": "处理中 未关闭 未处理 待处理 进行中 受理 已受理 跟进中 open pending inprogress",
-    },
-    "yes_no": {
-        "yes": "是 有 已绑定 已注册 已关注 y yes true 1 √ ✓ 对",
-        "no": "否 无 未绑定 未注册 未关注 没有 n no false 0 × ✗ x 不",
-    },
-}
-_WORDS = {
-    kind: {word: value for value, words in choices.items() for word in words.split()}
-    for kind, choices in _CHOICES.items()
-}
+_TOKENS = re.compile(r"[^\s/、,,;;|()()::]+")
+_MOBILE_IN = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+
+
+def mixed(raw: Any) -> Cell:
+    """Several fields in one cell (`张三/13801754045`, `沪A12345 LSV…`) → their texts by field; the rest is the name."""
+    value, is_formula = _unwrapped(raw)
+    if is_formula:
+        return Cell(problem=Problem("formula", {"value": value}))
+    found: dict[str, str] = {}
+    for token in _TOKENS.findall(_MOBILE_IN.sub(r" \g<0> ", value)):
+        found.setdefault(_field_of(token), token)
+    return Cell(found) if found else BLANK
+
+
+def _field_of(token: str) -> str:
+    plain = vehicle_vin.normalise(token)
+    if plain.isascii() and plain.isalnum() and 15 <= len(plain) <= 19 and not plain.isdigit():
+        return "vin"
+    if identifiers.plate(token)[1] is None:
+        return "plate"
+    digits = identifiers.plain(token)
+    if digits.isascii() and digits.lstrip("+").isdigit() and 7 <= len(digits) <= 15:
+        return "mobile"
+    return "name"
 
 
 def _choice(kind: str, raw: Any) -> Cell:
     written = as_text(raw)
-    found = _WORDS[kind].get(written.lower().replace(" ", ""))
+    found = WORDS[kind].get(written.lower().replace(" ", ""))
     if found:
         return Cell({"yes": True, "no": False}.get(found, found))
     if written.lower() in _NOTHING:
         return BLANK
-    options = "、".join(words.split()[0] for words in _CHOICES[kind].values())
+    options = "、".join(words.split()[0] for words in CHOICES[kind].values())
     return Cell(problem=Problem("choice_unknown", {"value": written, "choices": options}))
 
 
@@ -380,5 +382,5 @@ CLEANERS: dict[str, Cleaner] = {
     "text": text, "name": name, "code": code, "vin": vin, "plate": plate, "phone": phone,
     "id_number": id_number, "date": date, "datetime": datetime, "birthday": birthday, "mileage": mileage,
     "money": money, "number": number, "whole": whole, "time": time, "skills": skills, "email": email,
-    **{kind: functools.partial(_choice, kind) for kind in _CHOICES},
+    "mixed": mixed, **{kind: functools.partial(_choice, kind) for kind in CHOICES},
 }  # fmt: skip

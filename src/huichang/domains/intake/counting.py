@@ -13,6 +13,7 @@ OUTCOMES = ("created", "updated", "unchanged", "merged", "refused")
 class SheetCount:
     """Counts of one sheet. `fixed` counts classes of repaired dirt, `set_aside` cells left as to-dos, `flagged`
     what was kept as recorded but doubted; both count what stood in the file, also in rows that were refused.
+    `left_out` are rows that are no records (totals, repeated headings, notes) and not among `rows`.
     """
 
     file: str
@@ -23,6 +24,7 @@ class SheetCount:
     fixed: Counter[str] = field(default_factory=Counter)
     set_aside: Counter[str] = field(default_factory=Counter)
     flagged: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -34,6 +36,7 @@ class SheetCount:
             "fixed": dict(sorted(self.fixed.items())),
             "set_aside": dict(sorted(self.set_aside.items())),
             "flagged": dict(sorted(self.flagged.items())),
+            "left_out": dict(sorted(self.left_out.items())),
         }
 
     @property

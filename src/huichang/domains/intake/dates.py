@@ -18,7 +18,23 @@ _YEAR_FIRST = re.compile(
     re.IGNORECASE,
 )
 _COMPACT = re.compile(r"(19|20)(\d\d)(\d\d)(\d\d)(?:\s*(\d\d):?(\d\d)(?::?(\d\d))?)?")
-_ENGLISH = ("%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%b %d %Y")
+_ENGLISH = (
+    "%d %b %Y",
+    "%d-%b-%Y",
+    "%b %d, %Y",
+    "%d %B %Y",
+    "%B %d, %Y",
+    "%b %d %Y",
+    "%b %d %Y %I:%M%p",
+    "%d-%b-%y",
+)
+# Years of the Republic (民国): 1 is 1912.
+_REPUBLIC = re.compile(r"(?:民[国國]\s*)?(\d{2,3})(?P<mark>[-/.年])(\d{1,2})[-/.月](\d{1,2})日?")
+_REPUBLIC_ZERO = 1911
+_HAN_DIGITS = str.maketrans("〇零○Ｏ一二三四五六七八九", "0000123456789")
+_HAN_DATE = re.compile(
+    r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]"
+)
 _FIX_OF_MARK = {"/": "date_slash_text", ".": "date_dot_text", "年": "date_chinese_text", "-": ""}
 
 Read = tuple[dt.datetime | None, str]
@@ -62,12 +78,34 @@ def _from_text(text: str) -> Read:
         return _valid(int(century + rest[0]), *map(int, rest[1:])), "date_compact_text"
     if re.fullmatch(r"\d{5}(\.\d+)?", plain):
         return _from_number(float(plain))
+    if found := _chinese_years(plain):
+        return found
     for pattern in _ENGLISH:
         try:
             return dt.datetime.strptime(plain, pattern), "date_english_text"  # noqa: DTZ007 - a wall-clock day
         except ValueError:
             continue
     return None, ""
+
+
+def _chinese_years(plain: str) -> Read | None:
+    """`民国113年5月6日`, `113/05/06` and `二〇二四年五月六日`; None when it is none of these."""
+    if match := _REPUBLIC.fullmatch(plain):
+        year = int(match[1])
+        if plain.startswith("民") or 80 <= year <= 150:
+            return _valid(year + _REPUBLIC_ZERO, int(match[3]), int(match[4])), "date_republic"
+    if match := _HAN_DATE.fullmatch(plain):
+        year, month, day = int(match[1].translate(_HAN_DIGITS)), _han(match[2]), _han(match[3])
+        return _valid(year, month, day), "date_chinese_text"
+    return None
+
+
+def _han(text: str) -> int:
+    """`二十一` → 21."""
+    if "十" not in text:
+        return int(text.translate(_HAN_DIGITS))
+    tens, ones = (part.translate(_HAN_DIGITS) for part in text.split("十", 1))
+    return int(tens or 1) * 10 + int(ones or 0)
 
 
 def _moment(match: re.Match[str]) -> dt.datetime | None:

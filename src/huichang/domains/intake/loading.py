@@ -16,10 +16,13 @@ from huichang.domains.dealers.queries import policy
 from huichang.domains.intake import batch, policies, reading, staging
 from huichang.domains.intake.cleaning import as_text
 from huichang.domains.intake.counting import SheetCount
+from huichang.domains.intake.facets import OWNERS
 from huichang.domains.intake.models import ImportRefusal, ImportRun, StagedRow
-from huichang.domains.intake.planning import SheetPlan
+from huichang.domains.intake.plans import SheetPlan
 from huichang.domains.intake.problems import Problem
+from huichang.domains.intake.records import effective_columns, records
 from huichang.domains.intake.rows import CleanRow, Refused, SetAside, reader
+from huichang.domains.intake.vocabulary import PACKED
 from huichang.domains.parts.batch import open_stock
 from huichang.domains.vehicles.policies import LEAP, LEAP_SLACK
 from huichang.kernel.actors import Actor
@@ -95,15 +98,18 @@ class Loading:
         plan = self.plans[index]
         for sheet in reading.sheets(self.sources[plan.file], plan.file):
             if sheet.name == plan.sheet:
-                yield from ((number, cells) for number, cells in sheet.rows() if number > plan.heading_row)
+                yield from records(plan, sheet.rows, self.counts[index].left_out)
+                return
 
     def _stage_batch(self, index: int, numbered: Sequence[tuple[int, list[Any]]]) -> None:
         plan, count = self.plans[index], self.counts[index]
-        read = reader(plan.kind, plan.columns, self.run.as_of).read
+        read = reader(plan, self.run.as_of).read
         staged: list[tuple[int, str, str, str, str | None]] = []
         refusals: list[ImportRefusal] = []
         for number, cells in numbered:
             row = read(number, cells)
+            if row.refused and plan.part == OWNERS:
+                continue  # the order itself is refused, or says too little of its owner
             count.rows += 1
             count.fixed.update(row.fixes)
             count.set_aside.update(one.problem.code for one in row.aside)
@@ -122,7 +128,9 @@ class Loading:
     def _refusal(self, plan: SheetPlan, number: int, cells: Sequence[Any], why: Refused) -> ImportRefusal:
         column = why.column
         if column is None:
-            column = next((c for c, name in plan.columns.items() if name == why.field), None)
+            column = next((c for c, name in effective_columns(plan).items() if name == why.field), None)
+        if column is not None and column >= len(plan.headings):
+            column = next((c for c, name in plan.columns.items() if name in PACKED), None)
         heading = plan.headings[column] if column is not None and column < len(plan.headings) else ""
         return ImportRefusal(
             dealer_id=self.dealer.pk,
@@ -134,8 +142,10 @@ class Loading:
             value=why.raw[:400],
             code=why.problem.code,
             params=dict(why.problem.params),
-            cells=json.dumps([as_text(cell) for cell in cells], ensure_ascii=False),
-        )
+            # A facet's record may have cells of its own behind those of the sheet.
+            cells=json.dumps([as_text(cell) for cell in (cells[: len(plan.headings)] if plan.part else cells)],
+                             ensure_ascii=False),
+        )  # fmt: skip
 
     # --- merging ---
 
@@ -180,10 +190,17 @@ class Loading:
             first_share=policy(policies.FIRST_RATE_SHARE, self.dealer, today),
             corrections=[index for index, plan in enumerate(self.plans) if plan.is_correction],
             torn=sorted(self.torn),
+            owner_sheets=[index for index, plan in enumerate(self.plans) if plan.part == OWNERS],
         )
 
     def _keep_late_refusals(self) -> None:
         """Rows that only the comparison with other rows and records could refuse; their cells are read again."""
+        left_out = [count.left_out.copy() for count in self.counts]
+        self._read_late_again()
+        for count, before in zip(self.counts, left_out, strict=True):
+            count.left_out = before
+
+    def _read_late_again(self) -> None:
         late: dict[int, dict[int, dict[str, Any]]] = {}
         for row in self.late:
             late.setdefault(row["sheet"], {})[row["row"]] = row
@@ -197,7 +214,7 @@ class Loading:
     def _late_refusal(self, index: int, row: dict[str, Any], cells: Sequence[Any]) -> ImportRefusal:
         plan, params = self.plans[index], _parameters(row["params"])
         name = str(params.get("field", ""))
-        column = next((c for c, field_name in plan.columns.items() if field_name == name), None)
+        column = next((c for c, field_name in effective_columns(plan).items() if field_name == name), None)
         raw = as_text(cells[column]) if column is not None and column < len(cells) else ""
         return self._refusal(
             plan, row["row"], cells, Refused(name, column, raw, Problem(row["code"], params))
@@ -221,7 +238,8 @@ def _batches(rows: Iterable[tuple[int, list[Any]]]) -> Iterator[list[tuple[int, 
 
 # The record that a cell set aside belongs to; what is not named here belongs to the car of the row.
 _OF_CUSTOMER = {
-    "name", "customer_kind", "gender", "id_number", "mobile", "phone", "address", "email", "birthday", "has_wechat",
+    "name", "customer_kind", "gender", "id_number", "mobile", "phone", "third_phone", "address", "email", "birthday",
+    "has_wechat", "mixed",
 }  # fmt: skip
 
 

@@ -14,9 +14,10 @@ from huichang.domains.intake import planning, reading
 from huichang.domains.intake.events import ImportFinished
 from huichang.domains.intake.models import ImportFile, ImportMapping, ImportRun, RecordToDo
 from huichang.domains.intake.permissions import P
-from huichang.domains.intake.planning import Plan, SheetPlan
-from huichang.domains.intake.uploads import Upload, on_disk, unique_names
-from huichang.domains.intake.vocabulary import KINDS
+from huichang.domains.intake.planning import Plan
+from huichang.domains.intake.plans import SheetPlan
+from huichang.domains.intake.uploads import Upload, on_disk, unique_names, unpacked
+from huichang.domains.intake.vocabulary import KINDS, MIXED, PACKED
 from huichang.kernel.actors import Actor
 from huichang.kernel.events import publish
 from huichang.kernel.lifecycle import move, record
@@ -40,9 +41,10 @@ def begin_import(*, dealer: Dealer, uploads: Sequence[Upload], actor: Actor, now
     for name, content in uploads:
         if len(content) > LARGEST_FILE:
             raise OperationRefused(_("{name} 超过 100 MB,请分成几个文件。").format(name=name), field="files")
-    names = unique_names(name for name, _content in uploads)
-    files = [(name, content) for name, (_old, content) in zip(names, uploads, strict=True)]
     try:
+        opened = unpacked(uploads)
+        names = unique_names(name for name, _content in opened)
+        files = [(name, content) for name, (_old, content) in zip(names, opened, strict=True)]
         with on_disk(files) as sources:
             plan = planning.make_plan(sources)
     except reading.Unreadable as error:
@@ -120,13 +122,24 @@ def set_sheet(
     return plan
 
 
+_MAY_BE_MIXED = {"name", "vin"}  # fields that a cell of several fields may hold
+
+
 def _check_columns(kind: str, columns: dict[int, str]) -> None:
     known = KINDS[kind].fields
     twice = {name for name in columns.values() if list(columns.values()).count(name) > 1}
     if twice:
         label = known[min(twice)].label if min(twice) in known else min(twice)
         raise OperationRefused(_("“{name}”对应了两列,请只留一列。").format(name=label), field="columns")
-    lacking = [item.label for item in known.values() if item.essential and item.name not in columns.values()]
+    held = set(columns.values())
+    lacking = [
+        item.label
+        for item in known.values()
+        if item.essential
+        and item.name not in held
+        and not (item.name in _MAY_BE_MIXED and held & set(MIXED))
+        and not (kind == "order_lines" and item.name == "name" and held & set(PACKED))
+    ]
     if lacking:
         raise OperationRefused(_("还没有指定:{names}").format(names="、".join(lacking)), field="columns")
 

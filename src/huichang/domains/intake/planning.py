@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from huichang.domains.intake import headings, reading
+from huichang.domains.intake import day_order, facets, headings, reading
 from huichang.domains.intake.cleaning import as_text
 from huichang.domains.intake.dates import read_date
 from huichang.domains.intake.models import ImportMapping
+from huichang.domains.intake.plans import SheetPlan
 from huichang.domains.intake.recognise import SAMPLE_ROWS, Recognised, recognise, with_columns
 from huichang.domains.intake.vocabulary import KINDS
 
 SAMPLES_SHOWN = 4
+_MOST_TITLES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,45 +28,6 @@ class Source:
 
     path: Path
     name: str
-
-
-@dataclass(slots=True)
-class SheetPlan:
-    """How one sheet is read. `kind` '' leaves it out; columns count from 0; `heading_row` is a row number (0: none).
-
-    `remembered` says that the store has set this mapping before; `samples` are the first values of each column.
-    """
-
-    file: str
-    sheet: str
-    kind: str
-    heading_row: int
-    columns: dict[int, str]
-    headings: list[str]
-    fingerprint: str
-    by_content: list[int] = field(default_factory=list)
-    samples: list[list[str]] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    rows: int = 0
-    remembered: bool = False
-
-    def as_json(self) -> dict[str, Any]:
-        shown = {name: getattr(self, name) for name in self.__slots__}
-        return shown | {"columns": {str(column): name for column, name in self.columns.items()}}
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> SheetPlan:
-        columns = {int(column): name for column, name in stored["columns"].items()}
-        return cls(**{**stored, "columns": columns})
-
-    @property
-    def order(self) -> int:
-        return KINDS[self.kind].order if self.kind else 999
-
-    @property
-    def is_correction(self) -> bool:
-        """Whether it comes from our workbook of refused rows: it holds only these, not whole orders."""
-        return sum(headings.is_ours(headings.plain(heading)) for heading in self.headings) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,33 +55,56 @@ def make_plan(sources: Iterable[Source]) -> Plan:
     days: list[date] = []
     for source in sources:
         for sheet in reading.sheets(source.path, source.name):
-            plan, day = _sheet_plan(sheet, remembered)
-            if plan:
-                plans.append(plan)
+            found, day = _sheet_plans(sheet, remembered)
+            plans += found
             if day:
                 days.append(day)
-    return Plan(plans, max(days, default=None))
+    return Plan(facets.without_twice_told(plans), max(days, default=None))
 
 
-def _sheet_plan(
+def _sheet_plans(
     sheet: reading.Sheet, remembered: Mapping[str, ImportMapping]
-) -> tuple[SheetPlan | None, date | None]:
+) -> tuple[list[SheetPlan], date | None]:
     rows = sheet.rows()
     numbered = list(islice(rows, SAMPLE_ROWS))
     if not numbered:
-        return None, None
+        return [], None
     sample = [cells for _number, cells in numbered]
     total = len(numbered) + sum(1 for _row in rows)
     found, is_remembered = _recognised(sample, remembered)
     above = sample[: found.heading_row or 0]
-    return _describe(sheet, found, numbered, total, is_remembered=is_remembered), _export_day(above)
+    plan = _describe(sheet, found, numbered, total, is_remembered=is_remembered)
+    body = sample[found.heading_row + 1 if found.heading_row is not None else 0 :]
+    plans = [_as_remembered(one, remembered) for one in facets.divided(plan, body)]
+    for one in plans:
+        one.day_orders = _day_orders(one, body)
+    return plans, _export_day(above)
+
+
+def _as_remembered(plan: SheetPlan, remembered: Mapping[str, ImportMapping]) -> SheetPlan:
+    """A facet as the store has set it before."""
+    mapping = remembered.get(plan.fingerprint) if plan.part else None
+    if mapping:
+        plan.kind, plan.remembered = mapping.kind, True
+        plan.columns = {int(column): name for column, name in mapping.columns.items()}
+    return plan
+
+
+def _day_orders(plan: SheetPlan, body: Sequence[Sequence[Any]]) -> dict[int, str]:
+    fields = KINDS[plan.kind].fields if plan.kind else {}
+    orders = {
+        column: day_order.order_of(row[column] for row in body if column < len(row))
+        for column, name in plan.columns.items()
+        if name in fields and fields[name].reads in {"date", "datetime", "birthday"}
+    }
+    return {column: order for column, order in orders.items() if order}
 
 
 def _recognised(
     sample: Sequence[Sequence[Any]], remembered: Mapping[str, ImportMapping]
 ) -> tuple[Recognised, bool]:
     found = recognise(sample)
-    for index, row in enumerate(sample[: headings.SEARCHED_ROWS]):
+    for index, row in headings.candidates(sample):
         mapping = remembered.get(headings.fingerprint(row))
         if mapping is None:
             continue
@@ -126,7 +112,7 @@ def _recognised(
             return Recognised("", index, {}, mapping.fingerprint, headings=tuple(map(as_text, row))), True
         columns = {int(column): name for column, name in mapping.columns.items()}
         # A mapping of headings holds wherever the row of headings stands.
-        return with_columns(sample, mapping.kind, index, columns), True
+        return with_columns(sample, mapping.kind, index, columns, row), True
     return found, False
 
 
@@ -140,6 +126,9 @@ def _describe(
 ) -> SheetPlan:
     first = found.heading_row + 1 if found.heading_row is not None else 0
     body = [cells for _number, cells in numbered[first:]]
+    above = [
+        text for _number, cells in numbered[: max(first - 1, 0)] for cell in cells if (text := as_text(cell))
+    ]
     return SheetPlan(
         file=sheet.file,
         sheet=sheet.name,
@@ -153,6 +142,7 @@ def _describe(
         missing=list(found.missing),
         rows=total - first,
         remembered=is_remembered,
+        titles=[text[:80] for text in above[:_MOST_TITLES]],
     )
 
 
@@ -162,17 +152,17 @@ def _samples(body: Sequence[Sequence[Any]], column: int) -> list[str]:
     return list(islice(dict.fromkeys(text for text in texts if text), SAMPLES_SHOWN))
 
 
+_A_DAY = r"(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8})"
+_NO_PERIOD = (
+    r"(?![\d日])(?!\s*(?:至|到|~|~|—|-|to)\s*\d)"  # the days a report is about are not that of its export
+)
 _DAY = re.compile(
-    r"(?:导出|制表|打印|截止|统计|查询|export\w*|as of|printed)\D{0,12}"
-    r"(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8})",
+    rf"(?:导出|制表|打印|截止|截至|统计|查询|export\w*|as of|printed|generated)\D{{0,12}}{_A_DAY}{_NO_PERIOD}",
     re.IGNORECASE,
 )
 
 
 def _export_day(above: Iterable[Sequence[Any]]) -> date | None:
-    for row in above:
-        for cell in row:
-            match = _DAY.search(as_text(cell))
-            if match:
-                return read_date(match[1])[0]
-    return None
+    texts = (as_text(cell) for row in above for cell in row)
+    stated = (match[1] for text in texts if (match := _DAY.search(text)))
+    return next((day for text in stated if (day := read_date(text)[0])), None)

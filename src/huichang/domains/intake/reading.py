@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import mmap
 import re
 import zipfile
@@ -19,6 +20,8 @@ from xml.sax.saxutils import unescape
 
 import python_calamine
 from django.utils.translation import gettext as _
+
+from huichang.domains.intake import markup
 
 Row = list[Any]
 Rows = Iterator[tuple[int, Row]]
@@ -58,7 +61,47 @@ def sheets(path: Path, name: str = "") -> list[Sheet]:
         return _workbook(path, shown)
     if head.startswith(_NO_TABLES):
         raise Unreadable(_("{file}:不是 Excel 工作簿,也不是文字表格").format(file=shown))
-    return [_table(path, shown)]
+    return _marked_up(path, shown) or [_table(path, shown)]
+
+
+# --- pages and XML that are called workbooks ------------------------------------------------------------
+
+_HEAD = 4096
+
+
+def _marked_up(path: Path, shown: str) -> list[Sheet]:
+    """The sheets of a page or of Excel's XML of 2003; none when the file is neither."""
+    with path.open("rb") as file:
+        start = file.read(_HEAD)
+    head = start.decode(
+        "utf-16" if start[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else "latin-1", "ignore"
+    )
+    if markup.is_xml(head):
+        try:
+            return [_listed(shown, name, rows) for name, rows in markup.xml_sheets(path.read_bytes())]
+        except ValueError as error:
+            raise Unreadable(_unreadable(shown, error)) from error
+    if not markup.is_html(head):
+        return []
+    try:
+        text = path.read_text(encoding=markup.stated_charset(start) or _charset(path, shown))
+    except (UnicodeError, LookupError):
+        text = path.read_text(encoding=_charset(path, shown), errors="replace")
+    tables = markup.html_tables(text)
+    if not tables:
+        raise Unreadable(_("{file}:网页里没有表格").format(file=shown))
+    stem = Path(shown).stem
+    names = [stem] if len(tables) == 1 else [f"{stem} {number}" for number in range(1, len(tables) + 1)]
+    return [_listed(shown, name, rows) for name, rows in zip(names, tables, strict=True)]
+
+
+def _listed(shown: str, name: str, listed: list[list[str]]) -> Sheet:
+    def rows() -> Rows:
+        for number, cells in enumerate(listed, start=1):
+            if any(cell.strip() for cell in cells):
+                yield number, list(cells)
+
+    return Sheet(shown, name, rows)
 
 
 # --- spreadsheets ---------------------------------------------------------------------------------------
@@ -206,22 +249,36 @@ def _table(path: Path, shown: str) -> Sheet:
         sample = file.read(_CSV_SAMPLE // 4)
     if sum(not (c.isprintable() or c.isspace()) for c in sample) > len(sample) / 50:
         raise Unreadable(_("{file}:不是 Excel 工作簿,也不是文字表格").format(file=shown))
-    delimiter = _delimiter(sample)
+    stated = _STATED_DELIMITER.match(sample)
+    delimiter = stated[1] if stated else _delimiter(sample)
+    first = 1 if stated else 0
 
     def rows() -> Rows:
         with path.open(encoding=charset, newline="") as file:
             reader = csv.reader(file, delimiter=delimiter)
-            for number, cells in enumerate(_strict(reader, shown), start=1):
+            numbered = enumerate(_strict(reader, shown), start=1)
+            for number, cells in itertools.islice(numbered, first, None):
                 if any(cell.strip() for cell in cells):
-                    yield number, cells
+                    yield number, [_unprotected(cell) for cell in cells]
 
     return Sheet(shown, Path(shown).stem, rows)
+
+
+_STATED_DELIMITER = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # Excel's own way to say it
+_PROTECTED = re.compile(r'="([^"]*)"\s*')
+
+
+def _unprotected(cell: str) -> str:
+    """`="0138"` is how some exports keep Excel from reading text as a number: its inside counts."""
+    if cell.startswith('="') and (match := _PROTECTED.fullmatch(cell)):
+        return match[1]
+    return cell
 
 
 def _strict(reader: Any, shown: str) -> Iterator[list[str]]:
     try:
         yield from reader
-    except (csv.Error, UnicodeDecodeError) as error:
+    except (csv.Error, UnicodeError) as error:
         raise Unreadable(_unreadable(shown, error)) from error
 
 

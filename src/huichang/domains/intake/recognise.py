@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,9 +11,9 @@ from typing import Any
 
 from huichang.domains.customers import identifiers
 from huichang.domains.intake import headings
-from huichang.domains.intake.cleaning import as_text
+from huichang.domains.intake.cleaning import as_text, mixed
 from huichang.domains.intake.dates import read_datetime
-from huichang.domains.intake.vocabulary import KINDS, Kind
+from huichang.domains.intake.vocabulary import KINDS, MIXED, Kind
 from huichang.domains.vehicles import vin
 
 SAMPLE_ROWS = 300
@@ -52,10 +53,9 @@ def recognise(sample: Sequence[Row]) -> Recognised:
 
 
 def with_columns(
-    sample: Sequence[Row], kind: str, heading_row: int | None, columns: dict[int, str]
+    sample: Sequence[Row], kind: str, heading_row: int | None, columns: dict[int, str], row: Row
 ) -> Recognised:
-    """A mapping a person has set, in the form of one we found."""
-    row = sample[heading_row] if heading_row is not None else ()
+    """A mapping a person has set, in the form of one we found; `row` are the headings."""
     return Recognised(
         kind,
         heading_row,
@@ -67,12 +67,14 @@ def with_columns(
 
 
 def _as_kind(sample: Sequence[Row], kind: Kind) -> Recognised:
-    index, columns = headings.find(sample, kind)
+    index, _columns, row = headings.find(sample, kind)
     if index is None:
         index = _unknown_headings(sample)
+        row = sample[index] if index is not None else ()
     body = sample[(index + 1 if index is not None else 0) :]
-    row = sample[index] if index is not None else ()
-    columns, by_content = _with_content(columns, body, kind, row)
+    columns, by_content = columns_of(row, body, kind)
+    if index is None and (index := _before_data(sample, columns)) is not None:
+        row = sample[index]
     return Recognised(
         kind.name,
         index,
@@ -85,6 +87,23 @@ def _as_kind(sample: Sequence[Row], kind: Kind) -> Recognised:
     )
 
 
+def columns_of(row: Row, body: Sequence[Row], kind: Kind) -> tuple[dict[int, str], set[int]]:
+    """Column → field of `kind` by the words of the headings `row` and by what `body` holds; and those by content."""
+    columns, by_content = _with_content(headings.fields(row, kind), body, kind, row)
+    if kind.name == "orders" and "arrived_at" not in columns.values():
+        # A sheet of settled orders may know no other day than that of the bill.
+        columns = {column: "arrived_at" if name == "left_at" else name for column, name in columns.items()}
+    return columns, by_content
+
+
+def _before_data(sample: Sequence[Row], columns: dict[int, str]) -> int | None:
+    """The last of the first rows of which no recognised column holds anything: a row that names nothing."""
+    for index, row in enumerate(sample[:10]):
+        if sum(bool(as_text(row[column])) for column in columns if column < len(row)) >= 2:
+            return index - 1 if index else None
+    return None
+
+
 def _score(kind: Kind, columns: dict[int, str], by_content: set[int], row: Row) -> float:
     """Columns named by words count most; a kind that explains more of the headings wins over one that has fewer."""
     filled = sum(1 for cell in row if as_text(cell)) or len(columns) or 1
@@ -93,7 +112,13 @@ def _score(kind: Kind, columns: dict[int, str], by_content: set[int], row: Row) 
         1 for column, name in columns.items()
         if column < len(row) and headings.plain(as_text(row[column])) == kind.fields[name].words[0]
     )  # fmt: skip
-    return points + 0.25 * first_words + points / filled
+    # What makes a sheet one of orders must not be guessed from cells below headings that say something else.
+    essential = {item.name for item in kind.fields.values() if item.essential}
+    guessed = sum(
+        1 for column, name in columns.items()
+        if column in by_content and name in essential and column < len(row) and as_text(row[column])
+    )  # fmt: skip
+    return points + 0.25 * first_words + points / filled - (guessed if guessed > 1 else 0)
 
 
 def _missing(kind: Kind, columns: dict[int, str]) -> tuple[str, ...]:
@@ -125,13 +150,16 @@ def _unknown_headings(sample: Sequence[Row]) -> int | None:
 # --- content --------------------------------------------------------------------------------------------
 
 _ORDER_NUMBER = re.compile(r"(?=(?:\D*\d){6})[A-Za-z]{0,6}[-_/]?\d[\dA-Za-z\-_/]{4,24}")
+_LANDLINE = re.compile(r"\(?0\d{2,3}[-) ]?\d{7,8}(?:[-转*]\d{1,5})?|400-?\d{3}-?\d{4}")
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}")
 
 # What a column of each sort is for; the first free field of the kind takes it.
 _FIELDS_OF: dict[str, tuple[str, ...]] = {
     "vin": ("vin",),
     "plate": ("plate",),
-    "mobile": ("mobile", "phone"),
+    "mobile": ("mobile", "phone", "third_phone"),
+    "landline": ("phone", "third_phone", "mobile"),
+    "mixed": MIXED,
     "id_number": ("id_number",),
     "order_number": ("number",),
     "moment": ("arrived_at",),
@@ -155,8 +183,9 @@ def _with_content(
         fields = [name for name in _FIELDS_OF[sort] if name in kind.fields]
         if not fields or found.get(column) in fields:
             continue
-        belied = sort in {"vin", "plate", "mobile", "id_number"} and share >= NEARLY_ALL
-        if column in found and not (belied and _reads(kind, found[column]) not in {sort, "phone"}):
+        belied = sort in {"vin", "plate", "mobile", "id_number", "mixed"} and share >= NEARLY_ALL
+        fitting = {"mixed", "text"} if sort == "mixed" else {sort, "phone"}
+        if column in found and not (belied and _reads(kind, found[column]) not in fitting):
             continue
         _give(found, by_content, column, fields, belied=belied, row=row)
     _find_amounts(found, by_content, body, kind, width)
@@ -202,28 +231,41 @@ def _multiplies(body: Sequence[Row], trio: tuple[int, int, int]) -> bool:
     numbers = [row for row in rows if all(isinstance(cell, (int, float)) for cell in row)]
     if len(numbers) < 5 or len({row[0] for row in numbers}) < 2:
         return False
+    if sum(1 for row in numbers if all(row)) < 5:
+        return False  # nothing times something is nothing, whatever the columns are
     return all(abs(Decimal(str(a)) * Decimal(str(b)) - Decimal(str(c))) <= 1 for a, b, c in numbers)
 
 
 def sort_of(cells: Sequence[Any]) -> tuple[str, float]:
     """What most filled cells of a column are, and their share: a key of `_FIELDS_OF`, or ('', 0.0)."""
     filled = [cell for cell in cells if as_text(cell)][:SAMPLE_ROWS]
-    if len(filled) < 2:
-        return "", 0.0
     counts: dict[str, int] = {}
     for cell in filled:
         sort = _sort(cell)
         counts[sort] = counts.get(sort, 0) + 1
-    sort, count = max(counts.items(), key=lambda item: item[1])
-    share = count / len(filled)
-    if sort == "" or share < MOST:
+    sort, count = max(counts.items(), key=lambda item: item[1], default=("", 0))
+    share = count / len(filled) if filled else 0.0
+    if sort == "" or share < MOST or (len(filled) < 2 and sort not in _UNMISTAKABLE):
         return "", 0.0
     if sort == "name" and len(set(map(as_text, filled))) < len(filled) / 2:
         return "", 0.0  # few different words: colours, advisors, kinds
     return sort, share
 
 
+# Sorts that a single cell proves.
+_UNMISTAKABLE = {"vin", "id_number", "plate", "mobile"}
+
+
 def _sort(cell: Any) -> str:
+    return _sort_of_text(cell) if isinstance(cell, str) else _sort_of_any(cell)
+
+
+@functools.lru_cache(maxsize=65536)
+def _sort_of_text(cell: str) -> str:
+    return _sort_of_any(cell)
+
+
+def _sort_of_any(cell: Any) -> str:
     text = as_text(cell)
     compact = vin.normalise(text)
     if len(compact) == vin.LENGTH and vin.problem(compact, check=False) is None and not compact.isdigit():
@@ -243,6 +285,10 @@ def _sort_of_other(cell: Any, text: str) -> str:
         return "date" if (moment.hour, moment.minute) == (0, 0) else "moment"
     if isinstance(cell, (int, float)):
         return ""
+    if _LANDLINE.fullmatch(text):
+        return "landline"
+    if len({"vin", "plate", "mobile"} & set(mixed(cell).value or ())) and len(mixed(cell).value) > 1:
+        return "mixed"
     if _ORDER_NUMBER.fullmatch(text):
         return "order_number"
     return "name" if _HAN_NAME.fullmatch(text) else ""

@@ -13,8 +13,11 @@ from typing import Any
 
 from huichang.domains.customers import identifiers
 from huichang.domains.intake.cleaning import CLEANERS, as_text, says_sold
+from huichang.domains.intake.day_order import rewritten
+from huichang.domains.intake.plans import SheetPlan
 from huichang.domains.intake.problems import Problem
-from huichang.domains.intake.vocabulary import KINDS, Field, Kind
+from huichang.domains.intake.records import effective_columns
+from huichang.domains.intake.vocabulary import KINDS, MIXED, Field, Kind
 from huichang.domains.vehicles import vin
 from huichang.kernel.sensitive import blind_index, encrypt
 
@@ -60,24 +63,60 @@ class Reader:
     kind: Kind
     columns: Mapping[int, str]
     as_of: date
+    day_orders: Mapping[int, str] = field(default_factory=dict)
+    identity: tuple[str, ...] = ()  # rows that agree in these say the same; all fields when empty
 
     def read(self, number: int, cells: Sequence[Any]) -> CleanRow:
         """Clean one row; nothing is raised, everything wrong is in the result."""
         row = CleanRow(number)
+        mixed: list[tuple[int, Any]] = []
         for column, name in self.columns.items():
             raw = cells[column] if column < len(cells) else ""
-            if raw != "" and raw is not None:
-                self._read_cell(row, column, self.kind.fields[name], raw)
+            if raw == "" or raw is None:
+                continue
+            if name in MIXED:
+                mixed.append((column, raw))
+            else:
+                self._read_cell(row, column, self.kind.fields[name], self._with_year_first(row, column, raw))
+        for column, raw in mixed:
+            self._read_mixed(row, column, raw)
         self._require(row)
         # Before anything is derived, or encrypted (which never gives the same text twice).
-        row.digest = _digest([row.data, [(one.field, one.raw) for one in row.aside]])
+        if self.identity:
+            row.digest = _digest([row.data.get(name) for name in self.identity])
+        else:
+            row.digest = _digest([row.data, [(one.field, one.raw) for one in row.aside]])
         row.key = "|".join(str(row.data.get(name, "")) for name in self.kind.key)
         if len(row.key) > _LONGEST_KEY:
             row.key = _digest(row.key)
         finish = _FINISH.get(self.kind.name)
         if finish and not row.refused:
-            finish(row, self.as_of)
+            finish(row, self)
         return row
+
+    def _with_year_first(self, row: CleanRow, column: int, raw: Any) -> Any:
+        if column not in self.day_orders:
+            return raw
+        written = rewritten(raw, self.day_orders[column])
+        if written is None:
+            return raw
+        row.fixes.append("date_day_order")
+        return written
+
+    def _read_mixed(self, row: CleanRow, column: int, raw: Any) -> None:
+        """The parts of a cell of several fields; a column of its own is believed first."""
+        cell = CLEANERS["mixed"](raw)
+        if cell.problem:
+            row.aside.append(SetAside(self.columns[column], as_text(raw), cell.problem))
+        told = {one.field for one in (*row.aside, *row.refused)}
+        for part, text in (cell.value or {}).items():
+            name = _NAMES_IN_ORDERS.get(part, part) if self.kind.name == "orders" else part
+            if name in self.kind.fields and name not in row.data and name not in told:
+                self._read_cell(row, column, self.kind.fields[name], text)
+
+    def says(self, *names: str) -> bool:
+        """Whether the sheet has columns for all of these fields."""
+        return set(names) <= set(self.columns.values())
 
     def _read_cell(self, row: CleanRow, column: int, target: Field, raw: Any) -> None:
         cell = CLEANERS[target.reads](raw)
@@ -112,9 +151,13 @@ def _digest(value: Any) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def reader(kind: str, columns: Mapping[int, str], as_of: date) -> Reader:
-    """Raises KeyError for an unknown kind."""
-    return Reader(KINDS[kind], columns, as_of)
+_NAMES_IN_ORDERS = {"name": "customer_name"}
+
+
+def reader(plan: SheetPlan, as_of: date) -> Reader:
+    """Raises KeyError for an unknown kind. An order that stands in each row of its lines is one order."""
+    identity = ("number", "vin", "plate") if plan.fill and plan.kind == "orders" else ()
+    return Reader(KINDS[plan.kind], effective_columns(plan), as_of, plan.day_orders, identity)
 
 
 # --- customers and cars ---------------------------------------------------------------------------------
@@ -126,7 +169,7 @@ _COMPANY_WORDS = re.compile(
 _NEWCOMER = re.compile(r"新车主|二手车主|过户客户|new owner", re.IGNORECASE)
 
 
-def _customer(row: CleanRow, as_of: date) -> None:
+def _customer(row: CleanRow, sheet: Reader) -> None:
     data = row.data
     data["_said"] = sorted(data)
     _phones(data)
@@ -148,7 +191,8 @@ def _customer(row: CleanRow, as_of: date) -> None:
 
 
 def _phones(data: Values) -> None:
-    numbers = list(dict.fromkeys([*data.pop("mobile", []), *data.pop("phone", [])]))
+    found = (data.pop(name, []) for name in ("mobile", "phone", "third_phone"))
+    numbers = list(dict.fromkeys(number for numbers in found for number in numbers))
     if numbers:
         data["phones"] = [
             {"number": number, "kind": "mobile" if len(number) == 11 and number[0] == "1" else "landline"}
@@ -199,14 +243,14 @@ def _own_number(data: Values) -> str:
 # --- orders ---------------------------------------------------------------------------------------------
 
 
-def _order(row: CleanRow, as_of: date) -> None:
+def _order(row: CleanRow, sheet: Reader) -> None:
     data = row.data
     vin_found = next((one for one in row.aside if one.field == "vin"), None)
     if "plate" not in data and "vin" not in data:
         problem = vin_found.problem if vin_found else Problem("vin_missing")
         row.refused.append(Refused("vin", None, vin_found.raw if vin_found else "", problem))
         return
-    if data["arrived_at"][:10] > as_of.isoformat():
+    if data["arrived_at"][:10] > sheet.as_of.isoformat():
         problem = Problem("date_range", {"value": data["arrived_at"][:10]})
         row.refused.append(Refused("arrived_at", None, data["arrived_at"], problem))
         return
@@ -216,14 +260,15 @@ def _order(row: CleanRow, as_of: date) -> None:
     due = sum((Decimal(data[name]) for name in ("labour_amount", "parts_amount")), Decimal(0))
     due -= Decimal(data["discount_amount"])
     paid = Decimal(data.setdefault("paid_amount", str(due)))
-    # Some systems write the discount with its sign.
-    data["total_off"] = paid not in (due, due + 2 * Decimal(data["discount_amount"]))
+    # Some systems write the discount with its sign. Where the sheet has not both parts, nothing can be added up.
+    adds_up = paid in (due, due + 2 * Decimal(data["discount_amount"]))
+    data["total_off"] = sheet.says("labour_amount", "parts_amount", "paid_amount") and not adds_up
     data.pop("mobile", None)
     if "vin" in data:
         data["make"] = vin.make(data["vin"])
 
 
-def _line(row: CleanRow, as_of: date) -> None:
+def _line(row: CleanRow, sheet: Reader) -> None:
     data = row.data
     quantity = Decimal(data.setdefault("quantity", "1.00"))
     price, amount = data.get("unit_price"), data.get("amount")
@@ -237,14 +282,14 @@ def _line(row: CleanRow, as_of: date) -> None:
     data.setdefault("line_kind", "other")
 
 
-def _finding(row: CleanRow, as_of: date) -> None:
+def _finding(row: CleanRow, sheet: Reader) -> None:
     data = row.data
     if not any(name in data for name in ("number", "plate", "vin")):
         row.refused.append(Refused("plate", None, "", Problem("plate_missing")))
     data.setdefault("status", "untold")
 
 
-def _complaint(row: CleanRow, as_of: date) -> None:
+def _complaint(row: CleanRow, sheet: Reader) -> None:
     row.data.setdefault("status", "open")
 
 
@@ -255,7 +300,7 @@ _DUTIES = (("技师", "technician"), ("维修工", "technician"), ("technician",
            ("销售", "sales"), ("sales", "sales"))  # fmt: skip
 
 
-def _bay(row: CleanRow, as_of: date) -> None:
+def _bay(row: CleanRow, sheet: Reader) -> None:
     data = row.data
     data.setdefault("opens_at", "08:30")
     data.setdefault("closes_at", "17:30")
@@ -264,7 +309,7 @@ def _bay(row: CleanRow, as_of: date) -> None:
         row.refused.append(Refused("closes_at", None, data["closes_at"], Problem("opens_after_closing")))
 
 
-def _staff(row: CleanRow, as_of: date) -> None:
+def _staff(row: CleanRow, sheet: Reader) -> None:
     title = row.data["post_title"].lower()
     # Only people who sell are sales; their manager books no test drives with us.
     duty = next((duty for word, duty in _DUTIES if word in title), "other")
@@ -272,13 +317,13 @@ def _staff(row: CleanRow, as_of: date) -> None:
     row.data["duty"] = "other" if is_boss else duty
 
 
-def _labour(row: CleanRow, as_of: date) -> None:
+def _labour(row: CleanRow, sheet: Reader) -> None:
     if Decimal(row.data["standard_hours"]) <= 0:
         value = row.data["standard_hours"]
         row.refused.append(Refused("standard_hours", None, value, Problem("number_range", {"value": value})))
 
 
-_FINISH: dict[str, Callable[[CleanRow, date], None]] = {
+_FINISH: dict[str, Callable[[CleanRow, Reader], None]] = {
     "customers": _customer,
     "orders": _order,
     "order_lines": _line,

@@ -13,7 +13,8 @@ from huichang.domains.dealers.models import Dealer
 from huichang.domains.intake import operations, reading
 from huichang.domains.intake.loading import Cancelled, Loading
 from huichang.domains.intake.models import ImportRun
-from huichang.domains.intake.planning import SheetPlan, Source
+from huichang.domains.intake.planning import Source
+from huichang.domains.intake.plans import SheetPlan
 from huichang.domains.vehicles.models import OdometerReading, Vehicle
 from huichang.domains.workshop.models import Finding, OrderLine, ServiceOrder
 from huichang.kernel.actors import Actor

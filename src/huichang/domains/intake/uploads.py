@@ -5,8 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
+from huichang.domains.intake import archives
 from huichang.domains.intake.models import ImportFile, ImportRun
 from huichang.domains.intake.planning import Source
 
@@ -34,6 +36,34 @@ def on_disk(files: Iterable[Upload]) -> Iterator[list[Source]]:
             path.write_bytes(content)
             sources.append(Source(path, name))
         yield sources
+
+
+def unpacked(uploads: Iterable[Upload]) -> list[Upload]:
+    """The uploads with what is in archives instead of these. Raises reading.Unreadable."""
+    found: list[Upload] = []
+    for name, content in uploads:
+        if archives.is_archive(BytesIO(content)):
+            found += archives.members(BytesIO(content), name)
+        else:
+            found.append((name, content))
+    return found
+
+
+@contextmanager
+def unpacked_on_disk(sources: Iterable[Source]) -> Iterator[list[Source]]:
+    """The files with what is in archives instead of these, for as long as the block runs. Raises reading.Unreadable."""
+    with tempfile.TemporaryDirectory(prefix="huichang-archive-") as folder:
+        found: list[Source] = []
+        for source in sources:
+            if not archives.is_archive(source.path):
+                found.append(source)
+                continue
+            for name, content in archives.members(source.path, source.name):
+                path = Path(folder) / str(len(found))
+                path.write_bytes(content)
+                found.append(Source(path, name))
+        names = unique_names(source.name for source in found)
+        yield [Source(source.path, name) for source, name in zip(found, names, strict=True)]
 
 
 @contextmanager

@@ -67,6 +67,10 @@ def _fields() -> dict[str, dict[str, Field]]:
     return found
 
 
+# Columns that hold several fields in one cell (`张三/13801754045`), and several lines of an order.
+MIXED = ("mixed", "mixed_more")
+PACKED = ("labour_items", "part_items")
+
 _FIELDS = _fields()
 _Needs = tuple[tuple[str, ...], ...]
 
@@ -82,17 +86,21 @@ KINDS: dict[str, Kind] = {
             "customers",
             gettext_noop("客户车辆"),
             20,
-            (("vin",), ("name", "mobile", "customer_number")),
+            (("vin", *MIXED), ("name", "mobile", "customer_number", *MIXED)),
             ("vin",),
         ),
         _kind(
-            "orders", gettext_noop("工单"), 30, (("number",), ("vin", "plate"), ("arrived_at",)), ("number",)
+            "orders",
+            gettext_noop("工单"),
+            30,
+            (("number",), ("vin", "plate", *MIXED), ("arrived_at",)),
+            ("number",),
         ),
         _kind(
             "order_lines",
             gettext_noop("项目明细"),
             40,
-            (("number",), ("name", "code"), ("amount", "quantity", "unit_price")),
+            (("number",), ("name", "code", *PACKED), ("amount", "quantity", "unit_price", *PACKED)),
         ),
         _kind(
             "findings",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from huichang.domains.intake.models import ImportRun
     from huichang.domains.intake.planning import Plan, Source
 
-ENDINGS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".csv", ".txt", ".tsv"}
+ENDINGS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".csv", ".txt", ".tsv", ".htm", ".html", ".xml", ".zip"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from huichang.domains.dealers.models import Dealer
     from huichang.domains.intake.reading import Unreadable
+    from huichang.domains.intake.uploads import unpacked_on_disk
 
     dealer = Dealer.objects.filter(code=args.dealer).first()
     if dealer is None:
@@ -49,7 +50,8 @@ def run(args: argparse.Namespace) -> int:
         if not sources:
             sys.stderr.write(say("没有可以导入的文件\n", "there is no file to import\n"))
             return 2
-        loaded, result = _load(dealer, sources, is_dry_run=args.dry_run)
+        with unpacked_on_disk(sources) as opened:
+            loaded, result = _load(dealer, opened, is_dry_run=args.dry_run)
     except Unreadable as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -76,7 +78,6 @@ def _sources(paths: list[str]) -> list[Source]:
     """Files as given, folders with everything in them that looks like a table."""
     from huichang.domains.intake.planning import Source
     from huichang.domains.intake.reading import Unreadable
-    from huichang.domains.intake.uploads import unique_names
 
     found: list[Source] = []
     for text in paths:
@@ -88,10 +89,11 @@ def _sources(paths: list[str]) -> list[Source]:
             found += (Source(p, p.name) for p in inside)
         elif path.is_file():
             found.append(Source(path, path.name))
+        elif path.exists():
+            raise Unreadable(say(f"{text}:不是文件,也不是文件夹", f"{text}: neither a file nor a folder"))
         else:
             raise Unreadable(say(f"{text}:没有这个文件", f"{text}: there is no such file"))
-    names = unique_names(source.name for source in found)
-    return [Source(source.path, name) for source, name in zip(found, names, strict=True)]
+    return found
 
 
 def _load(dealer: Dealer, sources: list[Source], *, is_dry_run: bool) -> tuple[ImportRun, dict[str, Any]]:
@@ -178,7 +180,8 @@ def _print(result: dict[str, Any], refusals: list[dict[str, Any]], *, is_dry_run
         figures = "  ".join(str(sheet[name]) for name in names)
         sys.stdout.write(f"{sheet['file']}/{sheet['sheet']} ({sheet['kind']})  {figures}\n")
         for title, classes in ((say("修正", "fixed"), sheet["fixed"]), (say("待办", "set aside"), sheet["set_aside"]),
-                               (say("存疑", "flagged"), sheet["flagged"])):  # fmt: skip
+                               (say("存疑", "flagged"), sheet["flagged"]),
+                               (say("不是数据", "no records"), sheet["left_out"])):  # fmt: skip
             if classes:
                 text = ", ".join(f"{name} {count}" for name, count in classes.items())
                 sys.stdout.write(f"    {title}: {text}\n")

@@ -5,12 +5,12 @@ WITH told AS (
     SELECT s.id AS staged_id, s.record_id AS order_id, r.*,
            row_number() OVER whole AS nth,
            row_number() OVER (PARTITION BY s.record_id, r.line_kind, r.code, r.name, r.quantity, r.unit_price, r.amount
-               ORDER BY s.sheet, s."row") AS twin,
+               ORDER BY s.sheet, s."row", s.id) AS twin,
            bool_and(s.sheet = ANY (%(corrections)s::int[])) OVER (PARTITION BY s.record_id) AS is_correction
     FROM intake_stagedrow s, jsonb_to_record(s.data) AS r(
         line_kind text, code text, name text, quantity numeric, unit_price numeric, amount numeric, payer text)
     WHERE s.run_id = %(run_id)s::bigint AND s.kind = 'order_lines' AND s.outcome = ''
-    WINDOW whole AS (PARTITION BY s.record_id ORDER BY s.sheet, s."row")
+    WINDOW whole AS (PARTITION BY s.record_id ORDER BY s.sheet, s."row", s.id)
 ), stored AS (
     SELECT l.*, row_number() OVER (PARTITION BY l.order_id, l.kind, l.code, l.name, l.quantity, l.unit_price, l.amount
             ORDER BY l.position) AS twin,

@@ -8,7 +8,7 @@ from huichang.domains.intake.classes import label
 from huichang.domains.intake.counting import OUTCOMES
 from huichang.domains.intake.loading import column_letter
 from huichang.domains.intake.models import ImportRun
-from huichang.domains.intake.planning import SheetPlan
+from huichang.domains.intake.plans import SheetPlan
 from huichang.domains.intake.vocabulary import KINDS
 from huichang.domains.intake.vocabulary import label as field_label
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from huichang.domains.intake import operations
 from huichang.domains.intake.models import ImportRun
-from huichang.domains.intake.planning import SheetPlan
+from huichang.domains.intake.plans import SheetPlan
 from huichang.domains.intake.queries import refusals, refused_workbook
 from huichang.domains.intake.uploads import Upload
 from huichang.domains.intake.vocabulary import KINDS
@@ -37,7 +37,11 @@ def imports(request: StaffRequest) -> HttpResponse:
             error = refusal.message
         else:
             return redirect("staff:import", begun.pk)
-    context = {"runs": _runs(), "error": error, "endings": ".xlsx,.xls,.xlsm,.xlsb,.ods,.csv,.txt"}
+    context = {
+        "runs": _runs(),
+        "error": error,
+        "endings": ".xlsx,.xls,.xlsm,.xlsb,.ods,.csv,.txt,.tsv,.htm,.html,.xml,.zip",
+    }
     return render(request, "staff/intake/list.html", context, status=422 if error else 200)
 
 
