@@ -67,6 +67,23 @@ def test_the_discount_of_a_band_depends_on_the_channel(quick: Store) -> None:
     assert operations.book(**quick.visit(service, clock="14:00"), source="app").discount_percent == 20
 
 
+def test_a_store_may_book_in_its_bands_only_but_for_first_services(quick: Store) -> None:
+    small = quick.labour("保养", "快保", "1.0")
+    BookingBand.objects.create(
+        dealer=quick.dealer, name="下午", starts_at=time(13, 0), ends_at=time(16, 0), discount_percent=20
+    )
+    assert "09:00" in offered(quick, small)
+
+    rule(quick, "only_in_bands", "1")
+
+    free = offered(quick, small)
+    assert (free[0], free[-1]) == ("13:15", "15:45")
+    assert why_not(quick, small, clock="10:00") == ("只在预约时段里接受预约",)
+    assert "10:00" in offered(quick, small, first_service=True)
+    with pytest.raises(SlotTaken, match="只在预约时段里接受预约"):
+        operations.book(**quick.visit(small, clock="10:00"))
+
+
 def test_owners_have_their_quota_and_the_desk_the_rest(quick: Store) -> None:
     rule(quick, "online_share_percent", "25")  # of 6.4 hours: 1.6
     service = quick.labour("保养", "快保", "1.0")

@@ -50,6 +50,18 @@ def test_tomorrows_list_is_mailed_once_a_day_to_those_who_need_it(east: Keeping)
     assert "施工单还没有打印(预约专员)" in mail.values["text"]
 
 
+def test_the_mail_tells_what_was_booked_today_for_later(east: Keeping) -> None:
+    booking = east.book(day=THURSDAY, now=at("10:00"))
+    person(east, "foreman", email="zheng@example.com")
+
+    east.do("mail_tomorrow", dealer=east.dealer, now=at("17:05"))
+
+    text = Message.objects.get(purpose="staff").values["text"]
+    assert "今天新约的以后的预约:1 个" in text
+    assert f"11-26 09:45  {booking.car.plate}" in text
+    assert "快保1号" in text
+
+
 def test_a_day_without_bookings_sends_nothing(east: Keeping) -> None:
     person(east, "service_manager", email="wang@example.com")
     assert east.do("mail_tomorrow", dealer=east.dealer, now=at("18:00")) == 0
@@ -157,6 +169,30 @@ def test_papers_that_were_not_printed_are_not_void(east: Keeping) -> None:
 
     assert set(booking.documents.values_list("status", flat=True)) == {"valid"}
     assert not ToDo.objects.exists()
+
+
+def test_whoever_sold_the_car_is_asked_to_write_and_to_receive(east: Keeping) -> None:
+    seller = StaffMember.objects.create(
+        dealer=east.dealer, name="卫东", duty="sales", user=person(east, "sales_advisor")
+    )
+    booking = east.book(day=THURSDAY, first_service=True)
+    booking.car.sales_advisor_name = "卫东"
+    booking.car.save()
+
+    east.do("confirm", booking=booking)
+
+    receive = ToDo.objects.get(kind="appointments.receive")
+    assert (receive.assigned_to, receive.by_hand, receive.status) == (seller.user, True, "open")
+    assert "11月26日 09:45" in receive.text
+    east.make_due(at("16:05", MONDAY + timedelta(days=2)))
+    text = ToDo.objects.get(kind="appointments.sales_text")
+    assert (text.assigned_to, text.by_hand) == (seller.user, False)
+    east.do("done_by_person", touch=Touch.objects.get(booking=booking, kind="sales_names"))
+    text.refresh_from_db()
+    assert text.status == "done"
+    east.do("arrive", booking=booking, now=at("09:45", THURSDAY))
+    receive.refresh_from_db()
+    assert receive.status == "cancelled"
 
 
 def test_names_the_customer_was_told_are_corrected_by_the_advisor(east: Keeping) -> None:

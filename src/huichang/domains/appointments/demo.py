@@ -98,7 +98,7 @@ def _book_day(
                 dealer=dealer, car=car, customer=customer,
                 labour_ids=[job.pk for job in chance.sample(jobs, chance.choice((1, 1, 2)))],
                 starts_at=local_moment(on, clock), actor=actor, now=asked_at, source=chance.choice(_CHANNELS),
-                waits=chance.random() < 0.5, priority="complaint" if complains else "",
+                waits=chance.random() < 0.5, is_invited=chance.random() < 0.6, priority="complaint" if complains else "",
                 priority_reason="上次交车晚了,客户投诉" if complains else "",
             )  # fmt: skip
         except SlotTaken:

@@ -24,6 +24,7 @@ from huichang.domains.appointments.models import (
     TouchStatus,
 )
 from huichang.domains.appointments.permissions import P
+from huichang.domains.catalog.models import StaffMember
 from huichang.domains.contacts import operations as contacts
 from huichang.domains.contacts.queries import is_allowed, standing_opt_outs
 from huichang.domains.parts import operations as parts
@@ -36,7 +37,9 @@ from huichang.kernel.worktime import local_date
 
 SOURCE = "appointments.touch"  # of the call tasks
 PERSON = "person"  # proof of what somebody did at the store
-PAPERS, NAMES = "appointments.papers", "appointments.names"  # kinds of to-dos
+# Kinds of to-dos: print again; tell who it is now; the sales advisor's own text; receive the customer together.
+PAPERS, NAMES = "appointments.papers", "appointments.names"
+SALES_TEXT, RECEIVE = "appointments.sales_text", "appointments.receive"
 DEPOSIT = "appointments.deposit"
 _GIVE_BACK = timedelta(days=3)
 
@@ -128,7 +131,7 @@ def ask_for_papers(
 
 def call_off_to_dos(booking: Booking, *, actor: Actor, now: datetime) -> None:
     """What somebody was to do for the visit as it stood is not wanted any more."""
-    for kind in (PAPERS, NAMES):
+    for kind in (PAPERS, NAMES, SALES_TEXT, RECEIVE):
         worklist.call_off(
             dealer=booking.dealer, kind=kind, reference=booking.number, actor=by_rule(actor), now=now
         )
@@ -256,8 +259,38 @@ def close_call(task_id: int, *, actor: Actor, now: datetime, reason: str, is_don
     end(task=task, actor=by_rule(actor), now=now, reason=reason)
 
 
+def ask_seller(booking: Booking, kind: str, text: str, *, by_hand: bool, actor: Actor, now: datetime) -> None:
+    """A to-do of whoever sold the car (PRE-19, CNF-11); nothing when the car names nobody who signs in here."""
+    seller = StaffMember.objects.filter(
+        dealer_id=booking.dealer_id, name=booking.car.sales_advisor_name, is_active=True, user__isnull=False
+    )
+    user_id = seller.values_list("user_id", flat=True).first() if booking.car.sales_advisor_name else None
+    if user_id is not None:
+        worklist.ask(
+            dealer=booking.dealer,
+            kind=kind,
+            reference=booking.number,
+            target_id=booking.pk,
+            text=text,
+            needs=P.BOOK,
+            assigned_to_id=user_id,
+            by_hand=by_hand,
+            due_at=booking.arrive_at,
+            actor=by_rule(actor),
+            now=now,
+        )
+
+
 def settle(touch: Touch, *, proof: str, actor: Actor, now: datetime, note: str = "") -> None:
     """A touch was made: `proof` says what shows it."""
+    if touch.kind == TouchKind.SALES_NAMES:
+        worklist.settle(
+            dealer=touch.dealer,
+            kind=SALES_TEXT,
+            reference=touch.booking.number,
+            actor=by_rule(actor),
+            now=now,
+        )
     also = {"proof": proof, "settled_at": now, "settled_by": actor.name[:40], "note": note[:200]}
     move(touch, TouchStatus.DONE, actor=actor, now=now, also=also)
 

@@ -119,6 +119,7 @@ class Statistics:
     still_open: int
     walk_ins: int
     first_services: int
+    invited: int  # of those made: the store asked (主动预约); the others asked themselves (APT-16)
     moved: int
     again: int  # customers who came booked in the period and booked another visit since
     came: int
@@ -128,6 +129,11 @@ class Statistics:
     def show_percent(self) -> int | None:
         done = self.arrived + self.missed
         return round(100 * self.arrived / done) if done else None
+
+    @property
+    def asked(self) -> int:
+        """Bookings that customers asked for themselves."""
+        return self.made - self.invited
 
     @property
     def booked_percent(self) -> int | None:
@@ -142,7 +148,7 @@ class Statistics:
 
 
 def statistics(dealer: Dealer, first: date, last: date) -> Statistics:
-    """The table of the days `first` to `last` inclusive; five queries."""
+    """The table of the days `first` to `last` inclusive; six queries."""
     start, end = day_bounds(first)[0], day_bounds(last)[1]
     rows = Booking.objects.filter(real(dealer))
     booked = ~Q(source=Channel.WALK_IN)
@@ -171,6 +177,7 @@ def statistics(dealer: Dealer, first: date, last: date) -> Statistics:
         still_open=sum(statuses[one] for one in ("tentative", "prepared", "confirmed")),
         walk_ins=len(facts) - len(mine),
         first_services=sum(row[3] for row in mine),
+        invited=made.filter(is_invited=True).count(),
         moved=sum(row[4] > 0 for row in mine),
         again=sum(came.values()),
         came=len(came),

@@ -55,6 +55,10 @@ PRIORITY_USES_RESERVE = Policy(
     "appointments.priority_uses_reserve", True, "安全、返修、投诉客户可用预留产能", "", ledger="CAP-05"
 )
 
+ONLY_IN_BANDS = Policy(
+    "appointments.only_in_bands", False, "只在预约时段里接受预约(首保和优先客户除外)", "", ledger="APT-33 APT-34 D-07",
+    help="打开后,没有登记成预约时段的时间都不接受预约",
+)  # fmt: skip
 COMEBACK_DAYS = Policy(
     "appointments.comeback_days", 15, "离厂后多少天内再来算返修(可用优先位)", "天", low=0, high=180, ledger="CAP-05",
     help="0 表示不按天数认定",
@@ -112,8 +116,8 @@ RECOMMENDED = Policy(
 
 FOR_OFFERS = (
     RESERVE, GRID, ARRIVE_EARLY, RECEPTION, HOLD, AHEAD, FIRST_AHEAD, NOTICE, UNINTERRUPTED, STRIP, ALTERNATIVES,
-    FIRST_SERVICE_ANY_TIME, PRIORITY_USES_RESERVE, RESERVE_QUICK, RESERVE_URGENT, RESERVE_CARRY_OVER, RESERVE_RELEASED,
-    ONLINE_SHARE, WAITERS, ARRIVALS, RUSH_MORNING, RUSH_EVENING, RECOMMENDED,
+    FIRST_SERVICE_ANY_TIME, ONLY_IN_BANDS, PRIORITY_USES_RESERVE, RESERVE_QUICK, RESERVE_URGENT, RESERVE_CARRY_OVER,
+    RESERVE_RELEASED, ONLINE_SHARE, WAITERS, ARRIVALS, RUSH_MORNING, RUSH_EVENING, RECOMMENDED,
 )  # fmt: skip
 WELCOME_NAMES = Policy(
     "appointments.welcome_names", "surname", "欢迎屏怎样显示客户姓名", choices=("surname", "masked", "plate"), ledger="APT-29",

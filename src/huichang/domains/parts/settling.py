@@ -30,10 +30,11 @@ from huichang.domains.parts.models import (
 )
 from huichang.domains.parts.permissions import P
 from huichang.domains.worklist import operations as worklist
+from huichang.domains.worklist.queries import due_today
 from huichang.kernel.actors import Actor
 from huichang.kernel.events import publish
 from huichang.kernel.lifecycle import move, record
-from huichang.kernel.worktime import day_bounds, local_date
+from huichang.kernel.worktime import local_date
 
 S = ReservationStatus
 PUT_BACK = "parts.put_back"  # the kind of the to-do
@@ -153,7 +154,9 @@ def _tell_clerk(row: Reservation, by: Hand) -> None:
         return
     names = "、".join(f"{one.part.name}×{one.quantity.normalize():f}" for one in lines)
     text = " ".join(filter(None, (lines[0].slip.plate, row.reference, names)))
-    worklist.ask(**about, text=text, target_id=lines[0].slip_id, needs=P.DRAW, due_at=day_bounds(by.today)[1])
+    worklist.ask(
+        **about, text=text, target_id=lines[0].slip_id, needs=P.DRAW, due_at=due_today(by.dealer, by.now)
+    )
 
 
 # What is given up first when a visit needs less.

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import time
+
 from huichang.kernel.policies import Policy
 
 CLAIM_MINUTES = Policy(
@@ -10,3 +12,4 @@ CALLS_PER_AGENT = Policy(
     "worklist.calls_per_agent", 60, "一个坐席每天能打的电话", "通", low=1, high=400, ledger="CAL-18 CAL-23",
     help="乘以当天上班的坐席人数,就是门店每天排入队列的电话;先排最快来不及的",
 )  # fmt: skip
+TO_DO_BY = Policy("worklist.to_do_by", time(17, 30), "当天要办完的待办几点到期", "", ledger="CHG-07")

@@ -11,10 +11,12 @@ from django.db.models import Count, Q, QuerySet
 from huichang.domains.accounts.models import User
 from huichang.domains.contacts.queries import contact_count, rules_of
 from huichang.domains.dealers.models import Dealer, Delegation, StorePost
+from huichang.domains.dealers.queries import policy
+from huichang.domains.worklist import policies
 from huichang.domains.worklist.models import CallTask, Step, TaskStatus, ToDo
 from huichang.domains.worklist.permissions import P
 from huichang.kernel.actors import Actor
-from huichang.kernel.worktime import day_bounds, local_date
+from huichang.kernel.worktime import day_bounds, local_date, local_moment
 
 TODAY, OVERDUE, SECOND, LATER, MINE = "today", "overdue", "second", "later", "mine"
 TABS = (TODAY, OVERDUE, SECOND, LATER, MINE)
@@ -167,6 +169,13 @@ def nearly_late(
         .select_related("customer", "car__vehicle", "assigned_to", "claimed_by")
         .order_by("last_safe_day", "pk")[:limit]
     )
+
+
+def due_today(dealer: Dealer, now: datetime) -> datetime:
+    """When a to-do of today is due: the store's hour, or an hour from now when that is near or past."""
+    today = local_date(now)
+    by = local_moment(today, policy(policies.TO_DO_BY, dealer, today))
+    return max(by, now + timedelta(hours=1))
 
 
 def to_dos(actor: Actor) -> QuerySet[ToDo]:

@@ -43,6 +43,9 @@ from huichang.kernel.worktime import day_bounds
 
 router = Router()
 Priority = Literal["", "safety", "comeback", "complaint"]
+OwnChannel = Literal[
+    "api", "app", "web"
+]  # a program; the store's app; its website (APT-02): the discount follows
 BookingStatus = Literal[
     "held", "tentative", "prepared", "confirmed", "arrived", "no_show", "cancelled", "expired"
 ]
@@ -110,6 +113,7 @@ class SlotQuery(Schema):
     day: Day | None = None
     wanted: Moment | None = None
     priority: Priority = ""
+    channel: OwnChannel = "api"
     first_service: QueryTruth = False
 
 
@@ -121,7 +125,7 @@ def list_slots(request: ApiRequest, asked: Annotated[SlotQuery, Query()]) -> Slo
     _jobs(request, asked.labour_id, "labour_id")
     offers = queries.offers(
         dealer=request.auth.dealer, labour_ids=asked.labour_id, now=request.now, day=asked.day, wanted=asked.wanted,
-        priority=asked.priority, first_service=asked.first_service,
+        priority=asked.priority, first_service=asked.first_service, channel=asked.channel,
     )  # fmt: skip
     return SlotsOut(
         hours=offers.hours,
@@ -184,6 +188,7 @@ class BookingIn(Given):
     starts_at: Moment
     priority: Priority = ""
     priority_reason: Line200 = ""
+    channel: OwnChannel = "api"
     first_service: Truth = False
     note: Line400 = ""
     drop_off_name: Line40 = ""
@@ -293,7 +298,7 @@ def add_booking(request: ApiRequest, booking: BookingIn) -> BookingOut:
     with _alternatives():
         made = operations.book(
             dealer=request.auth.dealer, car=car, customer=customer, starts_at=booking.starts_at, labour_ids=jobs,
-            source="api", actor=request.auth.actor, now=request.now, **facts,
+            source=booking.channel, actor=request.auth.actor, now=request.now, **facts,
         )  # fmt: skip
     return show(queries.get(made.pk))
 

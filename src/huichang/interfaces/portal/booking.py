@@ -21,7 +21,7 @@ from huichang.domains.owners import operations as owners
 from huichang.domains.owners import policies
 from huichang.domains.owners.pictures import redrawn
 from huichang.domains.owners.rights import Right
-from huichang.domains.reminders.models import CarForecast
+from huichang.domains.reminders.models import CarForecast, Case, CaseStatus
 from huichang.interfaces.portal import slots
 from huichang.interfaces.portal.garage import garage_of
 from huichang.interfaces.portal.limits import check_book, why_not_book
@@ -148,8 +148,7 @@ def _book(request: OwnerRequest, wish: Wish, visit: Visit) -> HttpResponse:
         return redirect("portal:booking", binding.pk, already.pk)
     try:
         check_book(binding, now)
-        raws = [file.read() for file in request.FILES.getlist("photos")]
-        pictures = redrawn(raws, dealer=request.dealer, now=now)
+        pictures = redrawn(request.FILES.getlist("photos"), dealer=request.dealer, now=now)
         booking = appointments.book(**_asked(request, wish, visit))
         if pictures:
             owners.keep_photos(
@@ -173,6 +172,11 @@ def _same(request: OwnerRequest, start: datetime) -> Booking | None:
     return rows.first()
 
 
+def _was_invited(request: OwnerRequest) -> bool:
+    """Whether the store has asked this car to come and waits for an answer."""
+    return Case.objects.filter(car_id=request.binding.car_id, status=CaseStatus.OPEN).exists()
+
+
 def _asked(request: OwnerRequest, wish: Wish, visit: Visit) -> dict[str, Any]:
     """The arguments of `book` from the form."""
     data, binding = request.POST, request.binding
@@ -189,5 +193,5 @@ def _asked(request: OwnerRequest, wish: Wish, visit: Visit) -> dict[str, Any]:
         "starts_at": wish.start, "actor": request.actor, "now": request.now, "first_service": visit.first_service,
         "advisor_id": wish.advisor_id, "source": slots.channel_of(request), "waits": slots.waits_of(wish, hours),
         "fault": fault, "special_needs": data.get("special_needs", ""), "drop_off_name": name[:40],
-        "drop_off_phone": phone[:20],
+        "drop_off_phone": phone[:20], "is_invited": _was_invited(request),
     }  # fmt: skip

@@ -72,7 +72,8 @@ class Booking(DealerOwned, Audited):
     """A promise to a customer: work on a car from `starts_at` to `ends_at` (exclusive).
 
     The customer is asked to come at `arrive_at`. The bays and people set aside are its `blocks`, the jobs its
-    `items`; `planned_hours` is their sum. `hold_until` is set while `held`.
+    `items`; `planned_hours` is their sum. `hold_until` is set while `held`. `is_invited`: the store asked the customer
+    to come (主动预约); else the customer asked (被动预约, APT-16).
     """
 
     LIFECYCLE = BOOKING_LIFECYCLE
@@ -90,6 +91,7 @@ class Booking(DealerOwned, Audited):
     is_first_service = models.BooleanField(_("首保"), default=False)
     discount_percent = models.PositiveSmallIntegerField(_("工时优惠"), default=0)
     source = models.CharField(_("来源"), max_length=20, default="desk")
+    is_invited = models.BooleanField(_("主动预约"), default=False)
     waits = models.BooleanField(_("在店等候"), default=False)
     note = models.CharField(_("备注"), max_length=400, blank=True)
     fault = models.CharField(_("客户描述的故障"), max_length=400, blank=True)  # APT-07

@@ -95,6 +95,7 @@ def book(
     first_service: bool = False,
     advisor_id: int | None = None,
     source: str = "desk",
+    is_invited: bool = False,
     note: str = "",
     drop_off_name: str = "",
     drop_off_phone: str = "",
@@ -107,7 +108,8 @@ def book(
     """Promise a slot to a customer: tentative, with its papers, parts, touches and message. Publishes Booked.
 
     A `hold` in force for this start and these jobs becomes the booking, with the bay and people it kept; an expired
-    one is taken afresh when the slot is still free. `source` is the channel; `waits`: the customer stays at the store;
+    one is taken afresh when the slot is still free. `source` is the channel, `is_invited`: the store asked the customer
+    to come (APT-16); `waits`: the customer stays at the store;
     `ready_date`: no start before the parts can be there; `override_reason` needs P.OVERBOOK. Raises SlotTaken, and
     OperationRefused for a priority seat without its `priority_reason`.
     """
@@ -116,7 +118,7 @@ def book(
     details = {
         "priority_reason": priority_reason.strip()[:200] if priority else "",
         "note": note, "drop_off_name": drop_off_name, "drop_off_phone": drop_off_phone, "waits": waits,
-        "fault": fault.strip()[:400], "special_needs": special_needs.strip()[:200],
+        "fault": fault.strip()[:400], "is_invited": is_invited, "special_needs": special_needs.strip()[:200],
     }  # fmt: skip
     wish = Wish(
         dealer, tuple(labour_ids), starts_at, now, priority, first_service, advisor_id, channel=source, waits=waits,

@@ -197,6 +197,7 @@ def arrive(*, booking: Booking, actor: Actor, now: datetime) -> None:
     for touch in expected:
         following.settle(touch, proof=following.PERSON, actor=actor, now=now)
     following.skip_touches(booking, SkipCause.ARRIVED, actor=actor, now=now)
+    following.call_off_to_dos(booking, actor=actor, now=now)
     publish(Arrived(dealer_id=booking.dealer_id, booking_id=booking.pk, car_id=booking.car_id))
 
 

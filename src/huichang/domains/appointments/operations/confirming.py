@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from huichang.domains.appointments import following
+from huichang.domains.appointments import following, telling
 from huichang.domains.appointments.models import (
     PROMISED,
     Booking,
@@ -53,6 +53,11 @@ def confirm(
     said.confirmed_at, said.confirmed_by = now, actor.name[:40]
     said.save()
     _made_calls(booking, (TouchKind.CONFIRM_CALL,), proof, actor, now, SkipCause.CONFIRMED)
+    if booking.is_first_service:
+        text = _("{plate} {customer} 确认 {time} 到店,请一起接待").format(
+            plate=booking.car.plate, customer=booking.customer.name, time=telling.spoken(booking.arrive_at)
+        )
+        following.ask_seller(booking, following.RECEIVE, text, by_hand=True, actor=actor, now=now)
     settle(booking=booking, actor=following.by_rule(actor), now=now)
 
 

@@ -11,7 +11,7 @@ from huichang.domains.appointments import readiness
 from huichang.domains.appointments.models import PROMISED
 from huichang.domains.appointments.permissions import P
 from huichang.domains.appointments.queries import bookings_between
-from huichang.domains.appointments.sheets import readers, subject_of, text_of
+from huichang.domains.appointments.sheets import fresh_of, made_on, readers, subject_of, text_of
 from huichang.domains.contacts import operations as contacts
 from huichang.domains.dealers import calendars
 from huichang.domains.dealers.models import Dealer
@@ -25,7 +25,8 @@ from huichang.kernel.worktime import CHINA, day_bounds, local_date
 def mail_tomorrow(*, dealer: Dealer, actor: Actor, now: datetime, at_once: bool = False) -> int:
     """Queue the list of the next open day to everybody who needs it, once a day each; how many have it.
 
-    Before the policy's hour nothing happens unless `at_once`. Nobody is written to about a day without bookings.
+    Before the policy's hour nothing happens unless `at_once`. With what was booked today for later days, so
+    that the workshop hears of it the same day (APT-23). Nobody is written to when there is neither.
     """
     today = local_date(now)
     found = policies_in_force((rules.DAILY_MAIL, rules.DAILY_MAIL_AT), dealer, today)
@@ -36,14 +37,16 @@ def mail_tomorrow(*, dealer: Dealer, actor: Actor, now: datetime, at_once: bool 
     day = calendars.load(dealer, today, today).step(today, 1)
     start, end = day_bounds(day)
     rows = bookings_between(dealer=dealer, start=start, end=end, statuses=PROMISED)
-    if not rows:
+    fresh = [row for row in made_on(dealer, today) if not start <= row.starts_at < end]
+    if not rows and not fresh:
         return 0
     states = readiness.of(dealer, rows, now)
     people = list(readers(dealer, today))
     for user in people:
         with override(user.language):
+            text = "\n".join((text_of(rows, states), *fresh_of(fresh)))
             contacts.queue_staff_mail(
-                dealer=dealer, user=user, subject=subject_of(dealer, day), text=text_of(rows, states),
+                dealer=dealer, user=user, subject=subject_of(dealer, day), text=text,
                 key=f"tomorrow:{day}:{user.pk}", language=user.language, actor=actor, now=now,
             )  # fmt: skip
     return len(people)

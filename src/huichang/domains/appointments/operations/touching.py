@@ -54,9 +54,22 @@ def make_touch(*, touch_id: int, actor: Actor, now: datetime) -> bool:
         following.open_call(touch, subject=subject, until=until, actor=actor, now=now)
     elif touch.kind == TouchKind.SALES_NAMES:
         move(touch, TouchStatus.ASKED, actor=actor, now=now)
+        _ask_seller(touch.booking, actor=actor, now=now)
     else:
         telling.send(touch, actor=actor, now=now)
     return True
+
+
+def _ask_seller(booking: Booking, *, actor: Actor, now: datetime) -> None:
+    """Whoever sold the car writes to the customer who receives and repairs it tomorrow (PRE-19)."""
+    names = telling.values_of(booking)
+    text = _("{plate} {customer} 明天首保:请告知服务顾问 {advisor}、技师 {technician}").format(
+        plate=booking.car.plate,
+        customer=booking.customer.name,
+        advisor=names["advisor"],
+        technician=names["technician"],
+    )
+    following.ask_seller(booking, following.SALES_TEXT, text, by_hand=False, actor=actor, now=now)
 
 
 def _obsolete(touch: Touch, now: datetime) -> str:

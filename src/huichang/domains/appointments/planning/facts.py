@@ -31,6 +31,7 @@ from huichang.domains.dealers import calendars
 from huichang.domains.dealers.models import Dealer
 from huichang.kernel.worktime import local_date, local_moment
 
+OUTSIDE = BookingBand(is_peak=True)  # the time that belongs to no band, where the store books in bands only
 SPILL = 30  # days loaded beyond the strip, so that the end of long work is seen
 
 
@@ -304,12 +305,12 @@ class Facts:
         return band.discount_percent
 
     def band_at(self, minute: int) -> BookingBand | None:
-        """The band a start falls into; a peak before any other."""
+        """The band a start falls into, a peak before any other; where only bands are booked, `OUTSIDE` of them all."""
         clock, weekday = minute % DAY, (self._weekday + minute // DAY) % 7
         for day, start, end, band in self._ranked_bands:
             if day in {None, weekday} and start <= clock < end:
                 return band
-        return None
+        return OUTSIDE if self.rule(policies.ONLY_IN_BANDS) else None
 
     @cached_property
     def _ranked_bands(self) -> list[tuple[int | None, int, int, BookingBand]]:

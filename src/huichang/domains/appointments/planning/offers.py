@@ -11,7 +11,7 @@ from functools import cache
 from django.utils.translation import gettext
 
 from huichang.domains.appointments import policies
-from huichang.domains.appointments.planning.facts import Facts, Job
+from huichang.domains.appointments.planning.facts import OUTSIDE, Facts, Job
 from huichang.domains.appointments.planning.obstacles import obstacles
 from huichang.domains.appointments.planning.plans import Obstacles, Plan
 from huichang.domains.appointments.planning.search import Search
@@ -231,7 +231,9 @@ class Presenter:
             yield Check("notice", "bad", _("离现在不到 {minutes} 分钟,来不及准备").format(minutes=minutes))
         if found.beyond:
             yield Check("notice", "bad", _("最多提前 {days} 天预约").format(days=self.search.ahead))
-        if found.peak:
+        if found.peak is OUTSIDE:
+            yield Check("peak", "bad", _("只在预约时段里接受预约"))
+        elif found.peak:
             yield Check("peak", "bad", _("高峰时段“{name}”不接受预约").format(name=found.peak.name))
         if found.parts and self.search.ask.ready:
             day = f"{self.search.ask.ready:%m-%d}"

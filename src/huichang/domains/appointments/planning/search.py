@@ -156,7 +156,8 @@ class Search:
     @cached_property
     def some_starts_barred(self) -> bool:
         """Whether some moments may be barred beside days and what is too early or too late."""
-        peaks = not self.peaks_open and any(band.is_peak for band in self.facts.resources.bands)
+        only = self.facts.rule(policies.ONLY_IN_BANDS)
+        peaks = not self.peaks_open and (only or any(band.is_peak for band in self.facts.resources.bands))
         return not self.ask.override and (peaks or self.counted.counts_arrivals)
 
     def barred(self, start: int) -> bool:

@@ -98,7 +98,10 @@ def book_from_call(
     given = [*(Answer(due, code) for due in covered), *(one for one in answers if one.due not in covered)]
     _check([answer.code for answer in answers if answer.due not in covered], talk, now)
     _hold(conversation, talk, actor, now)
-    made = appointments.book(dealer=conversation.dealer, actor=actor, now=now, **booking)
+    invited = talk.direction == Direction.OUT
+    made = appointments.book(
+        dealer=conversation.dealer, actor=actor, now=now, is_invited=invited, **{"source": "call", **booking}
+    )
     _enter(conversation, given, talk, actor, now, code)
     case = conversation.case
     if case:
@@ -124,8 +127,15 @@ def _check(codes: Sequence[OutcomeCode], talk: Talk, now: datetime) -> None:
 
 
 def _hold(conversation: Conversation, talk: Talk, actor: Actor, now: datetime) -> None:
-    """The caller must have the task; who has the customer on the line goes before who only prepares."""
-    if conversation.task and talk.direction == Direction.OUT:
+    """The caller must have the task; who has the customer on the line goes before who only prepares.
+
+    A task that facts ended meanwhile (a date corrected in this very talk) holds nobody; the call is entered all the same.
+    """
+    if (
+        conversation.task
+        and talk.direction == Direction.OUT
+        and conversation.task.status != TaskStatus.CANCELLED
+    ):
         worklist.renew(task=conversation.task, dealer=conversation.dealer, actor=actor, now=now)
 
 

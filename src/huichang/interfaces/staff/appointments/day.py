@@ -51,7 +51,7 @@ def _context(request: StaffRequest, shown: date) -> dict[str, Any]:
     special = calendars.load(request.dealer, shown, shown).on(shown)
     return {
         "day": shown, "today": today, "is_today": shown == today, "previous": shown - timedelta(days=1),
-        "next": shown + timedelta(days=1), "load": special, "bookings": dayboard.visits(found),
+        "next": shown + timedelta(days=1), "load": special, "bookings": dayboard.visits(found, request.now),
         "board": dayboard.build(request.dealer, shown, request.now, found),
         "promised": [row for row in found if row.status in PROMISED],
         "warning": calendars.warning(today, _WARN_AHEAD), "may_book": request.actor.can(P.BOOK),

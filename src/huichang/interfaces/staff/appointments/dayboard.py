@@ -97,13 +97,14 @@ class Visit:
     may_finish: bool
 
 
-def visits(found: Sequence[Booking]) -> list[Visit]:
+def visits(found: Sequence[Booking], now: datetime) -> list[Visit]:
     """The day's bookings with what can be said of their work."""
     rows = []
     for row in found:
         work = [b for b in queries.work_blocks(row) if b.is_active and not b.finished_at]
         here = row.status == "arrived" and bool(work)
-        rows.append(Visit(row, here and work[0].started_at is None, here))
+        begun = here and (work[0].started_at is not None or work[0].starts_at <= now)
+        rows.append(Visit(row, here and work[0].started_at is None, begun))
     return rows
 
 

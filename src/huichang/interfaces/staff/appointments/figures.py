@@ -132,7 +132,7 @@ def advisor_day(request: StaffRequest) -> HttpResponse:
     advisors = catalog.active_staff(request.dealer, (Duty.ADVISOR,))
     own = next((a for a in advisors if a.user_id and a.user_id == request.actor.user_id), None)
     raw = request.GET.get("advisor", "")
-    chosen = next((a for a in advisors if str(a.pk) == raw), own)
+    chosen = None if raw == "all" else next((a for a in advisors if str(a.pk) == raw), own)
     start, end = day_bounds(day)
     found = queries.bookings_between(
         dealer=request.dealer, start=start, end=end, statuses=(*PROMISED, "arrived")
@@ -142,7 +142,10 @@ def advisor_day(request: StaffRequest) -> HttpResponse:
     context = {
         "day": day, "advisors": advisors, "chosen": chosen, "previous": day - timedelta(days=1),
         "next": day + timedelta(days=1),
-        "rows": [(row, _phone(row), queries.work_blocks(row)) for row in sorted(mine, key=lambda one: one.arrive_at)],
+        "rows": [
+            (row, _phone(row), queries.work_blocks(row), queries.advisor_of(row))
+            for row in sorted(mine, key=lambda one: one.arrive_at)
+        ],
     }  # fmt: skip
     template = "advisor_print" if request.GET.get("print") else "advisor"
     return render(request, f"staff/appointments/{template}.html", context)

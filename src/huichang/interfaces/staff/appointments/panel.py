@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from huichang.domains.appointments import queries
-from huichang.domains.appointments.models import Booking, BookingStatus, Priority
+from huichang.domains.appointments.models import Booking, BookingStatus, Channel, Priority
 from huichang.domains.appointments.operations import SlotTaken
 from huichang.domains.appointments.permissions import P
 from huichang.domains.appointments.queries import Check, Offers, Slot
@@ -72,6 +72,13 @@ class PanelState:
     drop_off_phone: str = ""
     hold: Booking | None = None
     moves: Booking | None = None
+
+    @property
+    def channel(self) -> str:
+        """How the booking comes (APT-03): by telephone from the call desk, else at the counter; moved, as it came."""
+        if self.moves:
+            return self.moves.source
+        return Channel.CALL if self.post.startswith(reverse("staff:desk-book")) else Channel.DESK
 
 
 def read_state(request: StaffRequest, data: QueryDict) -> PanelState:
@@ -132,7 +139,7 @@ def show(
         dealer=request.dealer, labour_ids=state.labour_ids, now=request.now, day=state.day, wanted=state.starts_at,
         priority=state.priority, first_service=state.first_service, ignore_booking=ignore,
         advisor_id=_number(state.advisor) or None, waits=state.waits,
-        channel=state.moves.source if state.moves else "desk",
+        channel=state.channel,
     )  # fmt: skip
     labour = catalog.labour(request.dealer)
     chosen = [row for row in labour if row.pk in state.labour_ids]
@@ -147,7 +154,7 @@ def show(
     context = {
         "over": _beyond_rules(request, state, slot), "claims": claims, "may_prefer": may_prefer,
         "state": state, "offers": offers, "labour": [row for row in labour if row.pk not in state.labour_ids],
-        "chosen_labour": chosen, "quoted": quote_of(request, state.car, state.labour_ids, at, "desk"),
+        "chosen_labour": chosen, "quoted": quote_of(request, state.car, state.labour_ids, at, state.channel),
         "slot": slot, "checks": _checks(state, slot), "refusal": refusal,
         "days": _days(offers, local_date(request.now)), "slots": _slots(offers, state, request.now),
         "alternatives": _alternatives(refusal, offers), "priorities": Priority.choices if may_prefer else Priority.choices[:1],

@@ -41,6 +41,7 @@ def hold(request: StaffRequest) -> HttpResponse:
             actor=request.actor,
             now=request.now,
             replaces=state.hold,
+            source=state.channel,
             **form.for_hold(),
         )
     except OperationRefused as refusal:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from huichang.domains.appointments.following import DEPOSIT, NAMES, PAPERS
+from huichang.domains.appointments.following import DEPOSIT, NAMES, PAPERS, RECEIVE, SALES_TEXT
 from huichang.domains.parts.settling import PUT_BACK
 from huichang.domains.reminders.operations.programme import ANSWERED, FIX, TALK, WANTED
 from huichang.domains.worklist.models import ToDo
@@ -32,6 +32,8 @@ KINDS: Mapping[str, Kind] = {
     PUT_BACK: Kind(gettext_noop("配件退回货架"), "arrow-back-up", "staff:parts-slip"),
     PAPERS: Kind(gettext_noop("重打预约单据"), "printer", "staff:booking"),
     DEPOSIT: Kind(gettext_noop("退定金"), "cash", "staff:booking"),
+    SALES_TEXT: Kind(gettext_noop("告知首保客户明天谁接待"), "message", "staff:booking"),
+    RECEIVE: Kind(gettext_noop("一起接待客户"), "user-check", "staff:booking"),
     NAMES: Kind(gettext_noop("告知客户换了人"), "message", "staff:booking"),
     TALK: Kind(gettext_noop("了解用车习惯"), "steering-wheel", "staff:programme-card"),
     FIX: Kind(gettext_noop("定下到店时间"), "calendar-time", "staff:programme-card"),
