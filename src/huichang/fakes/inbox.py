@@ -100,6 +100,11 @@ class Inbox:
             else:
                 self._troubles[provider] = trouble
 
+    def has_plan(self, provider: str) -> bool:
+        """Whether a trouble still waits for requests."""
+        with self._lock:
+            return provider in self._troubles
+
     def trouble(self, provider: str) -> Trouble | None:
         """The trouble for one request; used up when its times are."""
         with self._lock:
