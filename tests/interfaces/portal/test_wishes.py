@@ -53,7 +53,8 @@ class Owner:
         with dealer_scope(self.dealer.pk):
             made = contacts.queue_message(
                 dealer=self.dealer, customer=self.customer, car=self.car, purpose=purpose, template=template,
-                values={"due_date": "7月1日", "items": "保养", "text": "x", "time": "6月18日 09:30"}, key=key, actor=ACTOR, now=NOW,
+                values={"due_date": "7月1日", "items": "保养", "text": "x", "time": "6月18日 09:30"}, key=key, actor=ACTOR,
+                now=NOW,
             )  # fmt: skip
             return made.status, made.cause
 

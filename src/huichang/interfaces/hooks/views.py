@@ -19,7 +19,6 @@ from huichang.domains.contacts.operations import inbound
 from huichang.kernel.actors import system
 from huichang.kernel.scoping import dealer_scope, unscoped
 
-MOST_BYTES = 256 * 1024
 _ACTOR = system("hooks")
 _log = logging.getLogger(__name__)
 
@@ -37,8 +36,6 @@ _RECEIVERS: dict[str, Receive] = {
 def receive(request: HttpRequest, provider: str, key: str) -> HttpResponse:
     """Believe what proves itself; 404 for an unknown address, 403 for a forgery, 400 for what no provider sends."""
     account = _account(provider, key)
-    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
-        return HttpResponse(status=413)
     now = timezone.now()
     assert request.method is not None  # the decorator let GET and POST in
     call = Call(request.method, request.GET.dict(), request.body, dict(request.headers))

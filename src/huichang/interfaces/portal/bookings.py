@@ -163,8 +163,7 @@ def photos(request: OwnerRequest, pk: int) -> HttpResponse:
     if row.status not in PROMISED:
         raise Http404
     try:
-        raws = [file.read() for file in request.FILES.getlist("photos")]
-        pictures = redrawn(raws, dealer=request.dealer, now=request.now)
+        pictures = redrawn(request.FILES.getlist("photos"), dealer=request.dealer, now=request.now)
         owners.keep_photos(
             binding=request.binding,
             reference=row.number,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from huichang.domains.appointments.models import PROMISED, Booking
 from huichang.ui import formats
 
+_ENDS_LINES = ("Cc", "Zl", "Zp")  # control characters and separators that some reader takes for a new line
 OCTETS = 73  # of a line; longer ones are folded (section 3.1)
 
 
@@ -37,10 +39,11 @@ def _utc(moment: datetime) -> str:
 
 
 def _text(text: str) -> str:
-    """A text with what the format uses itself escaped (section 3.3.11)."""
+    """A text with what the format uses itself escaped (section 3.3.11); it never begins a line of its own."""
     for plain in ("\\", ";", ","):
         text = text.replace(plain, f"\\{plain}")
-    return text.replace("\r", "").replace("\n", "\\n")
+    kept = text.replace("\r\n", "\n").replace("\n", "\\n")
+    return "".join(" " if unicodedata.category(one) in _ENDS_LINES else one for one in kept)
 
 
 def _folded(line: str) -> str:
