@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from huichang.domains.accounts.models import Level, User
 from huichang.domains.dealers.batch import Setting, policy_values
@@ -94,6 +94,12 @@ def _with_network(user: User, today: date, reach: Reach) -> Reach:
         network_level=Level.MAKER if everywhere else Level.REGION,
         needs_totp=reach.needs_totp or any(post.role.requires_totp for post in posts),
     )
+
+
+def people_of(dealer: Dealer) -> QuerySet[User]:
+    """The people with a post in the store that has not ended, by name. Inside the store's scope."""
+    posts = StorePost.objects.filter(dealer=dealer, end_date=None, user__is_active=True)
+    return User.objects.filter(pk__in=posts.values("user_id")).order_by("name", "pk")
 
 
 def regions_below(regions: Iterable[int]) -> set[int]:

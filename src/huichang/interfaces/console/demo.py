@@ -106,6 +106,7 @@ def ensure_demo(*, home: Path, now: datetime, with_data: bool = True) -> bool:
     if with_data:
         dealer = Dealer.objects.get(code=EAST)
         _import_export(dealer, today)
+        _know_each_other(dealer)
         _stock_parts(dealer, now)
         _open_channels(dealer, now)
         _remind(dealer)
@@ -174,6 +175,21 @@ def _import_export(dealer: Dealer, today: date) -> None:
     with tempfile.TemporaryDirectory(prefix="huichang-demo-") as folder:
         write_export(Path(folder), today=today)
         main(["import", folder, "--dealer", dealer.code])
+
+
+def _know_each_other(dealer: Dealer) -> None:
+    """Who signs in and who stands in the export's list of people are one: each sees first what is theirs."""
+    from huichang.domains.catalog.models import StaffMember
+    from huichang.domains.catalog.operations import save_person
+    from huichang.domains.dealers.queries import people_of
+    from huichang.kernel.actors import system
+    from huichang.kernel.scoping import dealer_scope
+
+    with dealer_scope(dealer.pk):
+        users = {user.name: user for user in people_of(dealer)}
+        for person in StaffMember.objects.filter(dealer=dealer, name__in=users, user=None):
+            person.user = users[person.name]
+            save_person(person=person, actor=system("huichang demo"))
 
 
 def _remind(dealer: Dealer) -> None:

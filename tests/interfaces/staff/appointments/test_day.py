@@ -20,6 +20,7 @@ from huichang.domains.appointments.models import (
 )
 from huichang.domains.catalog.models import Bay
 from huichang.kernel.scoping import dealer_scope
+from huichang.ui.formats import plate
 from tests.factories import world as make
 
 if TYPE_CHECKING:
@@ -73,6 +74,22 @@ def test_pages_ask_as_much_for_three_bookings_as_for_one(
     for hour in (1, 2):
         make.make_booking(world.east, starts_at=make.NOW + timedelta(days=1, hours=hour))
     assert queries(foreman, f"{page}{DAY}") <= one
+
+
+def test_an_advisor_sees_his_own_customers_first_and_all_by_choice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    li = make.make_advisor(world.east, name="李伟", user=world.li)
+    his = make.make_booking(world.east, advisor=li)
+    other = make.make_booking(world.east, starts_at=make.NOW + timedelta(days=1, hours=2))
+    client = make.signed_in(world.li)
+
+    def shown(query: str) -> set[str]:
+        page = client.get(f"/bookings/advisor{DAY}{query}").content.decode()
+        return {one.car.plate for one in (his, other) if plate(one.car.plate) in page}
+
+    assert shown("") == {his.car.plate}
+    assert shown("&advisor=all") == {his.car.plate, other.car.plate}
 
 
 def test_the_board_shows_equipment_and_when_it_is_out(

@@ -230,3 +230,16 @@ def test_lists_ask_as_many_questions_for_three_rows_as_for_one(
     add(2)
     add(3)
     assert queries(manager, path) == one
+
+
+def test_who_signs_in_is_tied_to_a_member_of_staff_of_the_same_store_only(
+    world: World, manager: Client
+) -> None:
+    page = manager.get("/resources/people/new").content.decode()
+    assert f'<option value="{world.li.pk}">' in page
+    assert f'<option value="{world.zhao.pk}">' not in page
+    stranger = manager.post("/resources/people/new", PERSON | {"user": world.zhao.pk})
+    assert stranger.status_code == 422
+    manager.post("/resources/people/new", PERSON | {"user": world.li.pk})
+    with dealer_scope(world.east.pk):
+        assert StaffMember.objects.get(name="张伟").user == world.li

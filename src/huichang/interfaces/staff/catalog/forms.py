@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from huichang.domains.appointments.models import Equipment
 from huichang.domains.catalog.models import Bay, LabourOperation, ServiceSchedule, StaffMember
+from huichang.domains.dealers.queries import people_of
 from huichang.interfaces.forms import RowForm
 
 _CLOCK = {"type": "time"}
@@ -52,7 +53,18 @@ class PersonForm(RowForm):
 
     class Meta:
         model = StaffMember
-        fields = ("name", "duty", "post_title", "team", "skills", "is_active")
+        fields = ("name", "duty", "post_title", "team", "skills", "user", "is_active")
+        labels = {"user": gettext_lazy("登录账号")}  # noqa: RUF012  # Django's own form of Meta
+        help_texts = {  # noqa: RUF012  # as above
+            "user": gettext_lazy("选了账号,本人登录后先看到自己的客户和任务。")
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = self.fields["user"]
+        assert isinstance(people, forms.ModelChoiceField)
+        people.queryset = people_of(self.instance.dealer)
+        people.empty_label = _("不登录系统")
 
 
 class LabourForm(RowForm):
