@@ -118,3 +118,12 @@ FIX_TIME_DAYS = Policy(
     high=60,
     ledger="SYS-18",
 )
+RENEWAL_TARGET = Policy(
+    "reminders.renewal_target_percent",
+    20,
+    "当月到期保险在本店续保的目标",
+    "%",
+    low=0,
+    high=100,
+    ledger="SYS-29 INS-04",
+)

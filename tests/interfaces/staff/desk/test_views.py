@@ -16,7 +16,7 @@ from huichang.domains.customers.queries import version
 from huichang.domains.dealers.operations import set_policy
 from huichang.domains.reminders.batch import area_of
 from huichang.domains.reminders.forecast import learn
-from huichang.domains.reminders.models import Case
+from huichang.domains.reminders.models import Case, Renewal
 from huichang.domains.vehicles.models import OdometerReading
 from huichang.domains.worklist.models import CallTask
 from huichang.kernel.actors import system
@@ -358,3 +358,27 @@ def test_the_reminder_slip_prints_what_the_call_is_about(world: World, li: Clien
     assert "13912344418" not in slip
     assert f"/desk/task/{task_of(case).pk}/slip" in text(li.post("/desk/next"))
     assert li.get("/desk/task/0/slip").status_code == 404
+
+
+def test_a_renewal_is_written_down_beside_the_call_and_counted_for_the_supervisor(
+    world: World, li: Client
+) -> None:
+    case = make_case(world.east)
+    form = text(li.get(f"/desk/car/{case.car_id}/renewal"))
+    assert "登记续保" in form
+
+    wrong = li.post(f"/desk/car/{case.car_id}/renewal", {"kind": "commercial_insurance", "premium": "0"})
+    assert wrong.status_code == 422
+    kept = li.post(
+        f"/desk/car/{case.car_id}/renewal",
+        {
+            "kind": "commercial_insurance", "insurer": "平安", "premium": "3000",
+            "end_date": (TODAY + timedelta(days=400)).isoformat(),
+        },
+    )  # fmt: skip
+
+    assert "已登记续保" in text(kept)
+    with dealer_scope(world.east.pk):
+        assert Renewal.objects.get().agent == world.li
+    manage = signed_in(make_user("dcrc_lead", world.east)).get("/desk/manage")
+    assert "本月续保完成率" in text(manage)

@@ -20,6 +20,7 @@ from huichang.domains.reminders.models.month import (
     PlannedDue,
 )
 from huichang.domains.reminders.models.programme import ProgrammeCard, Satisfaction
+from huichang.domains.reminders.models.renewal import Renewal
 
 __all__ = [
     "Bucket",
@@ -37,6 +38,7 @@ __all__ = [
     "MonthStatus",
     "PlannedDue",
     "ProgrammeCard",
+    "Renewal",
     "Satisfaction",
     "SeriesRate",
     "StoreProfile",

@@ -10,15 +10,16 @@ from django.utils.translation import gettext as _
 from huichang.domains.appointments.models import PROMISED, Booking
 from huichang.domains.appointments.permissions import P as AppointmentsP
 from huichang.domains.customers.models import Car
-from huichang.domains.customers.operations import edit_car
+from huichang.domains.customers.operations import edit_car, hand_over_cars
 from huichang.domains.dealers.models import Dealer
+from huichang.domains.dealers.permissions import P as DealersP
 from huichang.domains.reminders import programme
 from huichang.domains.reminders.models import ProgrammeCard, Satisfaction
 from huichang.domains.reminders.permissions import P
 from huichang.domains.vehicles.models import ReadingSource
 from huichang.domains.vehicles.operations import record_reading
 from huichang.domains.worklist import operations as worklist
-from huichang.domains.worklist.models import ToDo
+from huichang.domains.worklist.models import TaskStatus, ToDo
 from huichang.kernel.actors import Actor
 from huichang.kernel.operations import OperationRefused, operation
 from huichang.kernel.worktime import CHINA, local_date
@@ -159,6 +160,30 @@ def note_satisfaction(
     card.satisfaction_note, card.next_reminder_date = note.strip()[:200], next_reminder_date
     card.save()
     return card
+
+
+@operation(DealersP.DELEGATE)
+def hand_over(*, dealer: Dealer, giver: str, taker: str, actor: Actor, now: datetime) -> int:
+    """A sales advisor leaves: all customers and what waits go to another, by name (TSP-03); the cars handed over.
+
+    Raises OperationRefused for the same person twice, or a taker who may not follow customers.
+    """
+    sellers = programme.seller_ids(dealer, local_date(now))
+    if taker not in sellers:
+        raise OperationRefused(_("{name} 不能跟踪三保客户,请选别人。").format(name=taker), field="taker")
+    if giver == taker:
+        raise OperationRefused(_("交出和接手的是同一个人。"), field="taker")
+    cars = list(Car.objects.filter(dealer=dealer, sales_advisor_name=giver).values_list("pk", flat=True))
+    handed: int = hand_over_cars(dealer=dealer, giver=giver, taker=taker, actor=_by_rule(actor))
+    waiting = ToDo.objects.filter(
+        dealer=dealer, kind__in=(TALK, FIX, ANSWERED), target_id__in=cars, status=TaskStatus.OPEN
+    )
+    for todo in waiting:
+        worklist.ask(
+            dealer=dealer, kind=todo.kind, reference=todo.reference, target_id=todo.target_id, text=todo.text,
+            needs=P.PROGRAMME, assigned_to_id=sellers[taker], due_at=todo.due_at, actor=_by_rule(actor), now=now,
+        )  # fmt: skip
+    return handed
 
 
 @operation(P.RUN)

@@ -15,10 +15,10 @@ from huichang.domains.accounts.models import User
 from huichang.domains.contacts import register as contacts
 from huichang.domains.customers.queries import demands
 from huichang.domains.dealers.queries import policy
-from huichang.domains.reminders import kinds
+from huichang.domains.reminders import kinds, renewals
 from huichang.domains.reminders.capacity import overload_of
 from huichang.domains.reminders.desk import lines_of
-from huichang.domains.reminders.policies import BOOKED_SHARE
+from huichang.domains.reminders.policies import BOOKED_SHARE, RENEWAL_TARGET
 from huichang.domains.reminders.work import booked_share, figures_by_kind
 from huichang.domains.worklist import operations, policies
 from huichang.domains.worklist.queries import agents_of, counts, nearly_late
@@ -46,6 +46,7 @@ def manage(request: StaffRequest) -> HttpResponse:
     lines = lines_of(tasks)
     share = booked_share(first=first, last=last + timedelta(days=1))
     target = policy(BOOKED_SHARE, request.dealer, today)
+    renewals_target = policy(RENEWAL_TARGET, request.dealer, today)
     context: dict[str, Any] = {
         "first": first, "last": last, "days": days, "today": today,
         "agents": contacts.figures_by_agent(start, end),
@@ -57,6 +58,7 @@ def manage(request: StaffRequest) -> HttpResponse:
         "is_below": share.share is not None and 100 * share.share < target,
         "is_cut": len(tasks) == SHOWN, "capacity": load.capacity, "too_many": len(too_many),
         "counts": counts(request.dealer, actor=request.actor, now=request.now),
+        "renewals": renewals.together(renewals.of_month(last)), "renewals_target": renewals_target,
         "demands": demands(start=start, end=end),
         "people": people, "holder": holder, "form": AssignForm(people=people), "now": request.now,
     }  # fmt: skip

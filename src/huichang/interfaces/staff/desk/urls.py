@@ -6,7 +6,7 @@ from huichang.domains.reminders.permissions import P
 from huichang.domains.vehicles.permissions import P as VehiclesP
 from huichang.domains.worklist.permissions import P as WorklistP
 from huichang.interfaces.pages import Rail, page
-from huichang.interfaces.staff.desk import editing, managing, samples, slip, views
+from huichang.interfaces.staff.desk import editing, managing, renewing, samples, slip, views
 
 urlpatterns = [
     page(
@@ -45,6 +45,10 @@ urlpatterns = [
     ),
     page(
         "desk/car/<int:car>", editing.car, needs=CustomersP.EDIT, name="desk-car", sample=samples.car,
+        screens=False,
+    ),
+    page(
+        "desk/car/<int:car>/renewal", renewing.renewal, needs=P.CALL, name="desk-renewal", sample=samples.car,
         screens=False,
     ),
     page(
