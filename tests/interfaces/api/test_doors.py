@@ -30,6 +30,7 @@ from tests.factories.world import (
     make_car,
     make_case,
     make_customer,
+    make_message,
     make_order,
     make_user,
     make_world,
@@ -136,7 +137,7 @@ def test_every_operation_of_the_api_is_declared_with_what_it_needs() -> None:
 def test_a_token_without_the_permission_is_refused(world: World, program_of: Make, name: str) -> None:
     route = ROUTES[name]
     program = program_of(world.east, "accounts.use")
-    ids = {"customer_id": 1, "car_id": 1, "visit_id": 1, "case_id": 1, "booking_id": 1}
+    ids = {"customer_id": 1, "car_id": 1, "visit_id": 1, "case_id": 1, "booking_id": 1, "message_id": 1}
     program._send(route.method, _path(route, ids), _VALID.get(name, _body(route)), {})
     assert program.refused(403), program.last.content
 
@@ -148,6 +149,7 @@ _VALID: dict[str, Any] = {
     "add_visit": {"number": "1", "car_id": 1, "arrived_at": "2026-01-01T00:00:00Z"},
     "add_booking": {"car_id": 1, "customer_id": 1, "labour_ids": [1], "starts_at": "2026-01-01T00:00:00Z"},
     "cancel_booking": {"reason": "x"},
+    "add_message": {"key": "k", "customer_id": 1, "template": "booking.confirmed"},
     "add_outcome": {
         "number": "13800000000", "started_at": "2026-01-01T00:00:00Z",
         "answers": [{"reminder_id": 1, "outcome": "x"}],
@@ -161,6 +163,7 @@ def test_another_stores_row_is_not_there(world: World, program_of: Make, name: s
     ids = {
         "customer_id": make_customer(world.east).pk, "car_id": car.pk, "visit_id": make_order(world.east, car=car).pk,
         "case_id": make_case(world.east, car=car).pk, "booking_id": make_booking(world.east, car=car).pk,
+        "message_id": make_message(world.east).pk,
     }  # fmt: skip
     route, west = ROUTES[name], program_of(world.west)
     west._send(route.method, _path(route, ids), _VALID.get(name, _body(route)), {})

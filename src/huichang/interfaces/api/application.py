@@ -14,6 +14,7 @@ from huichang.interfaces.api import (
     cars,
     census,
     customers,
+    messages,
     openapi,
     parts,
     problems,
@@ -31,6 +32,7 @@ RESOURCES: tuple[tuple[str, Router], ...] = (
     ("个案", calls.router),
     ("预约", bookings.router),
     ("配件", parts.router),
+    ("消息", messages.router),
     ("月度统计", census.router),
 )
 
