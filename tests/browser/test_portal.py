@@ -147,6 +147,7 @@ def furnished(east: Dealer) -> tuple[OwnerAccount, list[str]]:
     booking = make_booking(east, car=car, customer=owner_of_car(car), starts_at=NOW + timedelta(days=2))
     at = f"/m/cars/{binding.pk}"
     parts = ("", "/history", "/people", "/book", "/book/times?why=scheduled_service", "/waiting", "/leave",
+             "/messages", "/data", "/data/copy",
              f"/bookings/{booking.pk}", f"/bookings/{booking.pk}/change", f"/bookings/{booking.pk}/cancel")  # fmt: skip
     return binding.account, [
         "/m/me",
