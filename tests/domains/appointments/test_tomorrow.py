@@ -9,11 +9,12 @@ import pytest
 
 from huichang.domains.accounts.models import Role, User
 from huichang.domains.appointments import figures, queries, readiness
-from huichang.domains.appointments.models import Touch
+from huichang.domains.appointments.house import rules_told
+from huichang.domains.appointments.models import BookingBand, Touch
 from huichang.domains.appointments.operations import day
 from huichang.domains.catalog.models import Absence, StaffMember
 from huichang.domains.contacts.models import Message
-from huichang.domains.dealers.models import StorePost
+from huichang.domains.dealers.models import PolicyValue, StorePost
 from huichang.domains.worklist.models import ToDo
 from huichang.kernel.lifecycle import TransitionRefused
 from huichang.kernel.operations import OperationRefused
@@ -193,6 +194,29 @@ def test_whoever_sold_the_car_is_asked_to_write_and_to_receive(east: Keeping) ->
     east.do("arrive", booking=booking, now=at("09:45", THURSDAY))
     receive.refresh_from_db()
     assert receive.status == "cancelled"
+
+
+def test_the_advisor_reminds_in_person_where_the_store_wants_it(east: Keeping) -> None:
+    PolicyValue.objects.create(
+        key="appointments.advisor_reminds", level="dealer", dealer=east.dealer, value="1",
+        effective_date=date(2026, 1, 1), author_name="测试", created_at=NOW,
+    )  # fmt: skip
+    booking = east.book(day=THURSDAY)
+    east.make_due(at("08:50", THURSDAY))
+    todo = ToDo.objects.get()
+    assert (todo.kind, todo.by_hand, todo.due_at) == ("appointments.remind", True, booking.arrive_at)
+    assert todo.needs == "appointments.arrive"  # the advisor does not sign in: anybody who receives
+
+
+def test_the_rules_told_to_customers_follow_the_stores_values(east: Keeping) -> None:
+    BookingBand.objects.create(
+        dealer=east.dealer, name="下午", weekday=2, starts_at="13:00", ends_at="15:00", discount_percent=20
+    )
+    assert rules_told(east.dealer, MONDAY) == [
+        "晚到超过 30 分钟,工位可能让给别的客户",
+        "改期或取消请提前 2 小时告诉我们,最多改 3 次",
+        "周三 13:00–15:00 工时优惠 20%",
+    ]
 
 
 def test_names_the_customer_was_told_are_corrected_by_the_advisor(east: Keeping) -> None:

@@ -40,6 +40,7 @@ PERSON = "person"  # proof of what somebody did at the store
 # Kinds of to-dos: print again; tell who it is now; the sales advisor's own text; receive the customer together.
 PAPERS, NAMES = "appointments.papers", "appointments.names"
 SALES_TEXT, RECEIVE = "appointments.sales_text", "appointments.receive"
+REMIND = "appointments.remind"  # the advisor reminds the customer an hour before
 DEPOSIT = "appointments.deposit"
 _GIVE_BACK = timedelta(days=3)
 
@@ -131,7 +132,7 @@ def ask_for_papers(
 
 def call_off_to_dos(booking: Booking, *, actor: Actor, now: datetime) -> None:
     """What somebody was to do for the visit as it stood is not wanted any more."""
-    for kind in (PAPERS, NAMES, SALES_TEXT, RECEIVE):
+    for kind in (PAPERS, NAMES, SALES_TEXT, RECEIVE, REMIND):
         worklist.call_off(
             dealer=booking.dealer, kind=kind, reference=booking.number, actor=by_rule(actor), now=now
         )

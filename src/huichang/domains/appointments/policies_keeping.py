@@ -58,6 +58,10 @@ ONE_HOUR = Policy(
     "appointments.reminder_minutes", 60, "到店前多久提醒", "分钟", low=0, high=720, ledger="CNF-09",
     help="0 表示不提醒",
 )  # fmt: skip
+ADVISOR_REMINDS = Policy(
+    "appointments.advisor_reminds", False, "到店前另由服务顾问本人提醒", "", ledger="CNF-09 D-25",
+    help="在服务顾问的待办里出现,时间同到店前的提醒",
+)  # fmt: skip
 NO_SHOW_MESSAGE = Policy("appointments.no_show_message", True, "爽约后发信息问候", "", ledger="CHG-11")
 NO_SHOW_CALL = Policy("appointments.no_show_call", True, "爽约后打电话重新预约", "", ledger="CHG-11")
 

@@ -7,9 +7,12 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import following, telling
+from huichang.domains.appointments import policies_keeping as rules
 from huichang.domains.appointments.models import (
     PROMISED,
+    BlockKind,
     Booking,
+    BookingBlock,
     BookingStatus,
     Preparation,
     SkipCause,
@@ -20,10 +23,13 @@ from huichang.domains.appointments.models import (
 from huichang.domains.appointments.permissions import P
 from huichang.domains.contacts.models import Call
 from huichang.domains.dealers.models import Dealer
+from huichang.domains.dealers.queries import policy
+from huichang.domains.worklist import operations as worklist
 from huichang.domains.worklist.models import CallTask, TaskStatus
 from huichang.kernel.actors import Actor
 from huichang.kernel.lifecycle import move
 from huichang.kernel.operations import operation
+from huichang.kernel.worktime import local_date
 
 _CAUSES = {
     BookingStatus.ARRIVED: SkipCause.ARRIVED,
@@ -57,7 +63,24 @@ def make_touch(*, touch_id: int, actor: Actor, now: datetime) -> bool:
         _ask_seller(touch.booking, actor=actor, now=now)
     else:
         telling.send(touch, actor=actor, now=now)
+        if touch.kind == TouchKind.ONE_HOUR:
+            _ask_advisor(touch.booking, actor=actor, now=now)
     return True
+
+
+def _ask_advisor(booking: Booking, *, actor: Actor, now: datetime) -> None:
+    """Where the store wants it the advisor reminds the customer in person and hears that he comes (CNF-09)."""
+    if not policy(rules.ADVISOR_REMINDS, booking.dealer, local_date(now)):
+        return
+    advisor = BookingBlock.objects.filter(booking=booking, kind=BlockKind.RECEPTION, is_active=True)
+    text = _("{plate} {customer} {time} 到店:请提醒并确认").format(
+        plate=booking.car.plate, customer=booking.customer.name, time=telling.spoken(booking.arrive_at)
+    )
+    worklist.ask(
+        dealer=booking.dealer, kind=following.REMIND, reference=booking.number, target_id=booking.pk, text=text,
+        needs=P.ARRIVE, assigned_to_id=advisor.values_list("staff__user_id", flat=True).first(), by_hand=True,
+        due_at=booking.arrive_at, actor=following.by_rule(actor), now=now,
+    )  # fmt: skip
 
 
 def _ask_seller(booking: Booking, *, actor: Actor, now: datetime) -> None:

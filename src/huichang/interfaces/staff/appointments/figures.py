@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import ledger, queries
+from huichang.domains.appointments.house import rules_told
 from huichang.domains.appointments.models import PROMISED, Booking, Channel
 from huichang.domains.appointments.operations import day as steering
 from huichang.domains.appointments.permissions import P
@@ -121,7 +122,7 @@ def slip(request: StaffRequest, pk: int) -> HttpResponse:
     prefetch_related_objects([booking.customer], primary_phones())
     context = {
         "booking": booking, "blocks": queries.work_blocks(booking), "advisor": queries.advisor_of(booking),
-        "phone": _phone(booking), "store": request.dealer,
+        "phone": _phone(booking), "store": request.dealer, "told": rules_told(request.dealer, local_date(request.now)),
     }  # fmt: skip
     return render(request, "staff/appointments/slip.html", context)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import policies_keeping as rules
 from huichang.domains.appointments import proposals, queries, readiness, waiting
+from huichang.domains.appointments.house import rules_told
 from huichang.domains.appointments.models import (
     BOOKING_LIFECYCLE,
     PROMISED,
@@ -100,6 +101,7 @@ def page_of(
         "old_papers": [row for row in papers if row.status != DocumentStatus.VALID],
         "estimate": getattr(booking, "estimate", None), "lines": _lines(booking, request.now), "late": late,
         "proposals": proposals.keepable(booking, now=request.now, ready_date=late) if late else [],
+        "told": rules_told(request.dealer, local_date(request.now)) if promised else [],
         "hands": _hands(said), "offer": waiting.open_offer_of(booking.car), "refusal": refusal, "missed": _missed(booking),
         **_may(request, booking, said),
     }  # fmt: skip

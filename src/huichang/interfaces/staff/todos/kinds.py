@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from huichang.domains.appointments.following import DEPOSIT, NAMES, PAPERS, RECEIVE, SALES_TEXT
+from huichang.domains.appointments.following import DEPOSIT, NAMES, PAPERS, RECEIVE, REMIND, SALES_TEXT
 from huichang.domains.parts.settling import PUT_BACK
 from huichang.domains.reminders.operations.programme import ANSWERED, FIX, TALK, WANTED
 from huichang.domains.worklist.models import ToDo
@@ -33,6 +33,7 @@ KINDS: Mapping[str, Kind] = {
     PAPERS: Kind(gettext_noop("重打预约单据"), "printer", "staff:booking"),
     DEPOSIT: Kind(gettext_noop("退定金"), "cash", "staff:booking"),
     SALES_TEXT: Kind(gettext_noop("告知首保客户明天谁接待"), "message", "staff:booking"),
+    REMIND: Kind(gettext_noop("提醒客户快到时间了"), "bell", "staff:booking"),
     RECEIVE: Kind(gettext_noop("一起接待客户"), "user-check", "staff:booking"),
     NAMES: Kind(gettext_noop("告知客户换了人"), "message", "staff:booking"),
     TALK: Kind(gettext_noop("了解用车习惯"), "steering-wheel", "staff:programme-card"),
