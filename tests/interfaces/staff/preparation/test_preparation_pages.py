@@ -253,6 +253,37 @@ def test_the_checks_of_the_store_are_kept_with_what_was_missing(shop: Workshop) 
     assert "施工单还没有打印" in made.lacking[0]["reasons"][0]
 
 
+def test_the_folder_check_tells_ready_visits_whose_papers_are_elsewhere(shop: Workshop) -> None:
+    booking = shop.book(days=2)
+    shop.post("booking-print", booking.pk, "all")
+    shop.post("booking-hand", booking.pk, to="director")
+    page = shop.page("preparation-check", "folders")
+    assert "备好了,资料夹里还没有" in page
+    assert "技术总监" in page
+    assert "单据:技术总监" in shop.page("preparation")
+    shop.post("booking-hand", booking.pk, to="folder")
+    assert "备好了,资料夹里还没有" not in shop.page("preparation-check", "folders")
+
+
+def test_a_technician_sees_the_own_cars(shop: Workshop) -> None:
+    booking = shop.book()
+    user = make.make_user("technician", shop.store, name="张伟")
+    technician = make.signed_in(user)
+    address = reverse("staff:booking", args=[booking.pk])
+    board = reverse("staff:preparation")
+    assert address in technician.get(board).content.decode()  # nobody's cars are theirs: all are shown
+    with dealer_scope(shop.store.pk):
+        shop.technician.user = user
+        shop.technician.save()
+    assert address in technician.get(board).content.decode()
+    with dealer_scope(shop.store.pk):
+        booking.blocks.filter(kind="work").update(
+            staff=make.make_technician(shop.store, skills=("快保",), name="罗平")
+        )
+    assert address not in technician.get(board).content.decode()
+    assert address in technician.get(board, {"mine": "0"}).content.decode()
+
+
 def test_the_manager_assigns_tomorrows_people(shop: Workshop) -> None:
     booking = shop.book(days=1)
     assert "江敏" in shop.page("preparation-tomorrow")

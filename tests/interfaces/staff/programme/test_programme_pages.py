@@ -105,3 +105,17 @@ def test_after_the_first_service_the_second_table_asks_what_the_follow_up_said(
     assert seller.post(address, {"satisfaction": "not"}).status_code == 422
     assert seller.post(address, {"satisfaction": "not", "note": "洗车没洗干净"}).status_code == 302
     assert "不满意" in page(seller, "programme", table="1")
+
+
+def test_who_leaves_hands_the_customers_over(world: World, seller: Client) -> None:
+    car = sold(world, 50, sales_advisor_name="于正建")
+    manager = signed_in(make_user("sales_manager", world.east, name="华峰"))
+    address = reverse("staff:programme-hand-over")
+    assert "交接客户" in page(manager, "programme")
+    assert "交接客户" not in page(seller, "programme")
+    assert seller.post(address, {"giver": "于正建", "taker": "卫东"}).status_code == 403
+    wrong = manager.post(address, {"giver": "于正建", "taker": "李伟"}, follow=True)
+    assert "不能跟踪三保客户" in wrong.content.decode()
+    done = manager.post(address, {"giver": "于正建", "taker": "卫东"}, follow=True)
+    assert "1 位客户从 于正建 交给 卫东" in done.content.decode()
+    assert reverse("staff:programme-card", args=[car.pk]) in page(seller, "programme")

@@ -8,6 +8,7 @@ from huichang.domains.customers.operations.cars import (
     bind,
     change_owner,
     edit_car,
+    hand_over_cars,
     move_car,
     unbind,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "edit_car",
     "edit_customer",
     "end_need",
+    "hand_over_cars",
     "keep_apart",
     "mark_phone",
     "merge_customers",

@@ -77,6 +77,12 @@ def _fill_car(car: Car, facts: Mapping[str, Any]) -> None:
 
 
 @operation(P.EDIT)
+def hand_over_cars(*, dealer: Dealer, giver: str, taker: str, actor: Actor) -> int:
+    """Name another sales advisor in the files of everything one sold, when that person leaves (TSP-03); the files changed."""
+    return Car.objects.filter(dealer=dealer, sales_advisor_name=giver).update(sales_advisor_name=taker)
+
+
+@operation(P.EDIT)
 def move_car(*, car: Car, to: str, reason: str, actor: Actor, now: datetime) -> None:
     """Take a car out of the base (sold on, scrapped, moved away) or back into it. Raises TransitionRefused."""
     move(car, to, actor=actor, now=now, reason=reason)

@@ -15,7 +15,15 @@ from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import operations, queries, readiness
 from huichang.domains.appointments import policies_keeping as rules
-from huichang.domains.appointments.models import PROMISED, Booking, CheckKind, DayCheck, Touch, TouchKind
+from huichang.domains.appointments.models import (
+    PROMISED,
+    Booking,
+    CheckKind,
+    DayCheck,
+    PaperPlace,
+    Touch,
+    TouchKind,
+)
 from huichang.domains.appointments.permissions import P
 from huichang.domains.appointments.readiness import Readiness
 from huichang.domains.catalog import queries as catalog
@@ -42,6 +50,10 @@ def board(request: StaffRequest) -> HttpResponse:
     today = local_date(request.now)
     shown = request.GET.get("show", "all")
     found = _states(request, today, today + timedelta(days=_AHEAD))
+    is_technician = _is_technician(request)
+    mine = is_technician and request.GET.get("mine", "1" if not request.actor.can(P.PREPARE) else "") == "1"
+    if mine:
+        found = [one for one in found if request.actor.user_id in _workers(one.booking)]
     ordered = sorted(found, key=lambda one: _place(one, today))
     chosen = [one for one in ordered if shown == "all" or one.is_ready == (shown == "ready")]
     turns: dict[str, int] = {}
@@ -52,9 +64,19 @@ def board(request: StaffRequest) -> HttpResponse:
         "groups": _by_day(chosen), "shown": shown, "today": today, "turns": sorted(turns.items()),
         "ready": sum(one.is_ready for one in found), "total": len(found), "days": _AHEAD,
         "late": sum(one.rank(today) == 0 for one in found), "checks": _last_checks(request, today),
-        "may_check": request.actor.can(P.CHECK),
+        "may_check": request.actor.can(P.CHECK), "is_technician": is_technician, "mine": mine,
     }  # fmt: skip
     return render(request, "staff/preparation/board.html", context)
+
+
+def _is_technician(request: StaffRequest) -> bool:
+    """Whether this person works on cars: then the board can be narrowed to the own ones (PRE-06)."""
+    people = catalog.active_staff(request.dealer, ("technician",))
+    return any(person.user_id == request.actor.user_id for person in people)
+
+
+def _workers(booking: Booking) -> set[int | None]:
+    return {block.staff.user_id for block in queries.work_blocks(booking) if block.staff}
 
 
 def _states(request: StaffRequest, first: date, last: date) -> list[Readiness]:
@@ -95,10 +117,19 @@ def check(request: StaffRequest, kind: str) -> HttpResponse:
         "to_start": [one for one in ahead if one.rank(today) == 0] if kind == CheckKind.MORNING else [],
         "kind": CheckKind(kind), "about": about, "found": found, "earlier": earlier.order_by("-checked_at")[:10],
         "done": earlier.filter(about=about, checked_on=local_date(request.now)).first(),
+        "unfiled": _unfiled(found) if kind == CheckKind.FOLDERS else [],
         "lacking": [one for one in found if not one.is_ready], "may_check": request.actor.can(P.CHECK),
         "kinds": [(value, label) for value, label in CheckKind.choices if value != CheckKind.TOMORROW],
     }  # fmt: skip
     return render(request, "staff/preparation/check.html", context)
+
+
+def _unfiled(found: Sequence[Readiness]) -> list[Readiness]:
+    """Ready, but its papers are not in the folder: somebody still has them (CNF-04)."""
+    return [
+        one for one in found
+        if one.is_ready and (one.preparation is None or one.preparation.papers_with != PaperPlace.FOLDER)
+    ]  # fmt: skip
 
 
 def _about(request: StaffRequest, kind: str) -> date:

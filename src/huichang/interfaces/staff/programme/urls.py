@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from huichang.domains.appointments.permissions import P as AppointmentsP
+from huichang.domains.dealers.permissions import P as DealersP
 from huichang.domains.reminders.permissions import P
 from huichang.interfaces.pages import Rail, page
 from huichang.interfaces.staff.programme import views
@@ -14,6 +15,7 @@ urlpatterns = [
         "programme/cars/<int:pk>", views.card, needs=P.PROGRAMME, name="programme-card", title="三保客户",
         help="programme", sample=views.sample,
     ),
+    page("programme/hand-over", views.hand_over, needs=DealersP.DELEGATE, name="programme-hand-over", writes=True),
     page("programme/cars/<int:pk>/use", views.note_use, needs=P.PROGRAMME, name="programme-use", writes=True,
          sample=views.sample),
     page("programme/cars/<int:pk>/ask", views.ask, needs=P.PROGRAMME, name="programme-ask", writes=True,

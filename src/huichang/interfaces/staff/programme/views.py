@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from huichang.domains.appointments.permissions import P as AppointmentsP
 from huichang.domains.customers.models import Car
 from huichang.domains.customers.queries import owner_of
+from huichang.domains.dealers.permissions import P as DealersP
 from huichang.domains.reminders import programme
 from huichang.domains.reminders.models import ProgrammeCard
 from huichang.domains.reminders.operations import programme as operations
@@ -60,6 +61,8 @@ def table(request: StaffRequest) -> HttpResponse:
         "rows": shown, "done": done, "tables": TABLES, "advisors": names, "advisor": advisor,
         "next": f"{last.facts['service_due_date']:%Y-%m-%d}.{last.facts['id']}" if last else "",
         "paged": bool(request.GET.get("after")), "asked": _asked(request),
+        "sellers": sorted(programme.seller_ids(request.dealer, local_date(request.now)))
+        if request.actor.can(DealersP.DELEGATE) else [],
     }  # fmt: skip
     return render(request, "staff/programme/table.html", context)
 
@@ -80,6 +83,21 @@ def _after(raw: str) -> tuple[date, int] | None:
 def _shown(row: Row) -> dict[str, Any]:
     tone, words = _STEPS[row.step]
     return {"row": row, "facts": row.facts, "tone": "bad" if row.is_late else tone, "step": words}
+
+
+def hand_over(request: StaffRequest) -> HttpResponse:
+    """Give everything one sales advisor follows to another."""
+    giver, taker = request.POST.get("giver", ""), request.POST.get("taker", "")
+    try:
+        count = operations.hand_over(
+            dealer=request.dealer, giver=giver, taker=taker, actor=request.actor, now=request.now
+        )
+    except OperationRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        said = _("{count} 位客户从 {giver} 交给 {taker}").format(count=count, giver=giver, taker=taker)
+        messages.success(request, said)
+    return redirect("staff:programme")
 
 
 def _car(pk: int) -> Car:
