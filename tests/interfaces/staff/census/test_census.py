@@ -190,3 +190,14 @@ def test_lists_need_as_many_queries_with_three_cars_as_with_one(
     with unscoped("the census of the nation"):
         month_runs.freeze_month(actor=system("test"), month=earlier, now=timezone.now())
     assert [queries(client, url.replace(slug(last_month), slug(earlier))) for url in urls] == few
+
+
+def test_lost_customers_are_shown_for_a_store_and_over_all(counted: World, queries: Any) -> None:
+    page = signed_in(counted.wang).get("/lost").content.decode()
+    assert "流失客户名单" in page
+    maker = signed_in(make_user("maker_manager"))
+    assert "全部门店" in maker.get("/lost").content.decode()
+    one = queries(signed_in(counted.wang), "/lost")
+    for _number in range(2):
+        make_car(counted.east, sale_date=local_date(timezone.now()) - timedelta(days=900))
+    assert queries(signed_in(counted.wang), "/lost") == one

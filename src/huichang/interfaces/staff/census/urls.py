@@ -3,7 +3,7 @@ from __future__ import annotations
 from huichang.domains.reminders.models import Month
 from huichang.domains.reminders.permissions import P
 from huichang.interfaces.pages import Rail, page
-from huichang.interfaces.staff.census import lists, views
+from huichang.interfaces.staff.census import lists, lost, views
 
 
 def _a_month() -> dict[str, str]:
@@ -16,6 +16,10 @@ urlpatterns = [
     page(
         "census", views.months, needs=P.SEE_CENSUS, name="census", title="月度统计",
         rail=Rail("统计", "chart-bar", 10), help="census", network=True,
+    ),
+    page(
+        "lost", lost.statistics, needs=P.SEE_CENSUS, name="lost", title="流失统计",
+        rail=Rail("统计", "user-off", 20), help="census", network=True,
     ),
     page(
         "census/<str:month>", views.month, needs=P.SEE_CENSUS, name="census-month", title="月度统计",
