@@ -39,6 +39,7 @@ from huichang.domains.appointments.models.documents import (
     Supplier,
 )
 from huichang.domains.appointments.models.equipment import Away, Equipment, EquipmentNeed, EquipmentOutage
+from huichang.domains.appointments.models.meetings import Meeting, MeetingKind, MeetingStatus
 from huichang.domains.appointments.models.preparation import (
     CheckKind,
     DayCheck,
@@ -76,6 +77,9 @@ __all__ = [
     "Grade",
     "JobLimit",
     "LineKind",
+    "Meeting",
+    "MeetingKind",
+    "MeetingStatus",
     "OfferStatus",
     "PaperPlace",
     "Preparation",

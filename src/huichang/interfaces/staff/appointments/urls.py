@@ -2,7 +2,16 @@ from __future__ import annotations
 
 from huichang.domains.appointments.permissions import P
 from huichang.interfaces.pages import Rail, page
-from huichang.interfaces.staff.appointments import boards, day, figures, replans, rules, samples, views
+from huichang.interfaces.staff.appointments import (
+    boards,
+    day,
+    figures,
+    meetings,
+    replans,
+    rules,
+    samples,
+    views,
+)
 
 urlpatterns = [
     page(
@@ -47,6 +56,13 @@ urlpatterns = [
     ),
     page("bookings/rules/save", rules.save, needs=P.EDIT_CAPACITY, name="capacity-save", writes=True),
     page("bookings/welcome", rules.welcome, needs=P.SEE, name="welcome", title="欢迎屏", help="bookings"),
+    page(
+        "meetings", meetings.meetings, needs=P.SEE, name="meetings", title="试驾与洽谈",
+        rail=Rail("预约", "users", 65), help="meetings",
+    ),
+    page("meetings/new", meetings.new, needs=P.BOOK, name="meeting-new", title="约试驾或洽谈", help="meetings"),
+    page("meetings/<int:pk>/close", meetings.close, needs=P.BOOK, name="meeting-close", writes=True,
+         sample=meetings.a_meeting),
     page("bookings/board", day.board, needs=P.SEE, name="booking-board", screens=False),
     page("bookings/<int:pk>/place", day.place, needs=P.RUN_DAY, name="booking-place", sample=samples.booking, screens=False),
     page("bookings/<int:pk>/begin", day.begin, needs=P.ARRIVE, name="booking-begin", writes=True, sample=samples.booking),

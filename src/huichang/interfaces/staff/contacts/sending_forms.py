@@ -22,6 +22,8 @@ TEMPLATE_NAMES = {
     "booking.changed": gettext_noop("预约已更改"), "booking.cancelled": gettext_noop("预约已取消"),
     "booking.tomorrow": gettext_noop("明天的预约"), "booking.one_hour": gettext_noop("一小时后的预约"),
     "booking.no_show": gettext_noop("爽约后"), "parts.late": gettext_noop("配件推迟"),
+    "meeting.arranged": gettext_noop("试驾和洽谈:已约好"), "meeting.reminder": gettext_noop("试驾和洽谈:提醒"),
+    "meeting.cancelled": gettext_noop("试驾和洽谈:已取消"),
     "waiting.offer": gettext_noop("候补有空位"), "owner.code": gettext_noop("验证码"),
     "owner.invite": gettext_noop("邀请车主登记"), "owner.registered": gettext_noop("车主已登记"),
     "reminder.first_service": gettext_noop("提醒:首次保养"), "reminder.scheduled_service": gettext_noop("提醒:定期保养"),
