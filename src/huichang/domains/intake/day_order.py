@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 _SHORT = re.compile(
-    r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)(?P<time>[ T]+\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?\s*(?:[AP]M)?)?",
+    r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{1,2})(?!\d)(?P<time>[ T]+\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?\s*(?:[AP]M)?)?",
     re.IGNORECASE,
 )
 AMBIGUOUS = "?"

@@ -20,6 +20,7 @@ SAMPLE_ROWS = 300
 # A column is taken for what most of its filled cells are; dirt is what the import is for.
 MOST = 0.75
 NEARLY_ALL = 0.9
+_MOST_AMOUNTS = 12
 
 Row = Sequence[Any]
 
@@ -216,7 +217,8 @@ def _find_amounts(
     wanted = ("quantity", "unit_price", "amount")
     if kind.name != "order_lines" or set(wanted) <= set(found.values()):
         return
-    free = [c for c in range(width) if c not in found or found[c] in wanted]
+    free = [c for c in range(width) if (c not in found or found[c] in wanted) and _is_numeric(body[:60], c)]
+    free = free[:_MOST_AMOUNTS]  # the trios grow with the third power
     for trio in ((a, b, c) for c in free for a in free for b in free if len({a, b, c}) == 3):
         if _multiplies(body[:60], trio):
             for column, name in zip(trio, wanted, strict=True):
@@ -224,6 +226,13 @@ def _find_amounts(
                     found[column] = name
                     by_content.add(column)
             return
+
+
+def _is_numeric(body: Sequence[Row], column: int) -> bool:
+    """Whether most filled cells of a column are numbers, at least five of them."""
+    filled = [row[column] for row in body if column < len(row) and row[column] != ""]
+    numbers = sum(isinstance(cell, (int, float)) for cell in filled)
+    return numbers >= 5 and numbers >= MOST * len(filled)
 
 
 def _multiplies(body: Sequence[Row], trio: tuple[int, int, int]) -> bool:

@@ -108,7 +108,7 @@ class Reader:
         cell = CLEANERS["mixed"](raw)
         if cell.problem:
             row.aside.append(SetAside(self.columns[column], as_text(raw), cell.problem))
-        told = {one.field for one in (*row.aside, *row.refused)}
+        told = {one.field for one in row.aside} | {one.field for one in row.refused}
         for part, text in (cell.value or {}).items():
             name = _NAMES_IN_ORDERS.get(part, part) if self.kind.name == "orders" else part
             if name in self.kind.fields and name not in row.data and name not in told:
