@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -29,11 +30,29 @@ def add_owners(dealer: Dealer, now: datetime) -> None:
             status="open", kind="scheduled_service", due_date__gte=now.date(), customer__kind="person"
         )
         cars = list(dict.fromkeys(due.order_by("due_date", "pk").values_list("car_id", flat=True)[:40]))
-        mine = register_owners(dealer=dealer, first=[*cars[:1], *cars[-1:]], mobiles=(OWNER, DRIVER), now=now)
+        with _demo_wechat():
+            mine = register_owners(
+                dealer=dealer, first=[*cars[:1], *cars[-1:]], mobiles=(OWNER, DRIVER), now=now
+            )
         people = [one for one in registered()[:200] if mine is None or one.account_id != mine.account_id]
     for number, binding in enumerate(people[: 4 * BOOKED : 4]):
         with dealer_scope(dealer.pk):
             _book(binding, number, now)
+
+
+@contextmanager
+def _demo_wechat() -> Iterator[None]:
+    """The official account by which the demo's web server will let owners sign in; it is not running yet."""
+    from django.conf import settings
+
+    from huichang.fakes.server import DEMO
+
+    before = settings.WECHAT_LOGIN["app_id"]
+    settings.WECHAT_LOGIN["app_id"] = before or DEMO["official"]["app_id"]
+    try:
+        yield
+    finally:
+        settings.WECHAT_LOGIN["app_id"] = before
 
 
 def _book(binding: OwnerBinding, number: int, now: datetime) -> None:

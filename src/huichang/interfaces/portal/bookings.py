@@ -60,6 +60,7 @@ def _page(request: OwnerRequest, row: Booking, *, refusal: str = "", status: int
         "binding": request.binding, "booking": row, "is_open": is_open, "tab": "book", "refusal": refusal,
         "steps": _steps(row), "advisor": queries.advisor_of(row), "price": _price(row),
         "photos": photos_of([row.number]), "done": request.GET.get("done", ""),
+        "deposit": getattr(row, "preparation", None),
         "most_photos": policy(policies.PHOTOS, request.dealer, local_date(request.now)),
     }  # fmt: skip
     return render(request, "portal/booking.html", context, status=status)
