@@ -119,7 +119,8 @@ def _car(number: int) -> int:
 
 
 def _store(car: int) -> int:
-    return car % STORES + 1
+    """Stores came one after the other, each with all its cars: the rows of a store lie together."""
+    return (car - 1) // (CARS // STORES) + 1
 
 
 def _mixed(car: int) -> int:
@@ -141,7 +142,7 @@ def _vin(car: int) -> str:
 
 def _name(car: int) -> str:
     people = len(SURNAMES) * len(GIVEN)
-    place = car // STORES % people
+    place = car % people
     return SURNAMES[place % len(SURNAMES)] + GIVEN[place // len(SURNAMES)]
 
 
@@ -151,7 +152,12 @@ def _fill() -> None:
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         _names(cursor)
-        numbers = {"stores": STORES, "cars": CARS, "people": len(SURNAMES) * len(GIVEN)}
+        numbers = {
+            "stores": STORES,
+            "cars": CARS,
+            "each": CARS // STORES,
+            "people": len(SURNAMES) * len(GIVEN),
+        }
         for statement in STATEMENTS:
             cursor.execute(statement, numbers)
         for table in TABLES:
@@ -185,24 +191,24 @@ STATEMENTS = (
     (
         "INSERT INTO customers_customer (id, dealer_id, number, kind, name, name_pinyin, name_initials, gender, id_number,"
         " id_number_index, address, email, has_wechat, preferred_time, remark)"
-        " SELECT g, g %% %(stores)s + 1, 'C' || g, 'person', p.name, p.pinyin, p.initials, '', '', '', '', '', false, '', ''"
-        " FROM generate_series(1, %(cars)s) g JOIN person p ON p.place = g / %(stores)s %% %(people)s"
+        " SELECT g, (g - 1) / %(each)s + 1, 'C' || g, 'person', p.name, p.pinyin, p.initials, '', '', '', '', '', false, '', ''"
+        " FROM generate_series(1, %(cars)s) g JOIN person p ON p.place = g %% %(people)s"
     ),
     (
         "INSERT INTO customers_customerphone (dealer_id, customer_id, number, reversed_number, kind, is_primary, is_wrong)"
-        " SELECT g %% %(stores)s + 1, g, '139' || m, reverse('139' || m), 'mobile', true, false"
+        " SELECT (g - 1) / %(each)s + 1, g, '139' || m, reverse('139' || m), 'mobile', true, false"
         " FROM generate_series(1, %(cars)s) g, LATERAL lpad((g::bigint * 48271 %% 99999989)::text, 8, '0') m"
     ),
     (
         "INSERT INTO customers_car (id, dealer_id, vehicle_id, plate, plate_reversed, vin_reversed, status, usage,"
         " insurer, sales_advisor_name, remark, last_visit_date)"
-        " SELECT g, g %% %(stores)s + 1, g, p, reverse(p), reverse('LVSHCAMB1C' || lpad(g::text, 7, '0')), 'active',"
+        " SELECT g, (g - 1) / %(each)s + 1, g, p, reverse(p), reverse('LVSHCAMB1C' || lpad(g::text, 7, '0')), 'active',"
         " '', '', '', '', date '2026-01-01' - (g %% 900)::int FROM generate_series(1, %(cars)s) g,"
         " LATERAL concat('苏E', lpad((g::bigint * 48271 %% 99999989 %% 100000)::text, 5, '0')) p"
     ),
     (
         "INSERT INTO customers_ownership (dealer_id, car_id, customer_id, bond)"
-        " SELECT g %% %(stores)s + 1, g, g, 'owner' FROM generate_series(1, %(cars)s) g"
+        " SELECT (g - 1) / %(each)s + 1, g, g, 'owner' FROM generate_series(1, %(cars)s) g"
     ),
 )
 

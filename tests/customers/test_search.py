@@ -83,3 +83,22 @@ def test_one_query_whatever_is_found(world: World) -> None:
 def test_traditional_characters_become_simplified() -> None:
     assert simplified("劉國強") == "刘国强"
     assert simplified("abc") == "abc"
+
+
+def test_the_server_plans_a_search_once_for_whoever_types_the_same_kind_of_thing(world: World) -> None:
+    def plans() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%WITH cars (id)%'"
+            )
+            return int(cursor.fetchone()[0])
+
+    search(dealer=world.east, text="4418")
+    before = plans()
+    for typed in (
+        "4419",
+        "139123",
+        "62",
+    ):  # the last looks for a customer's number only: a statement of its own
+        search(dealer=world.east, text=typed)
+    assert plans() == before + 1

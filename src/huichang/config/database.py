@@ -64,6 +64,9 @@ def _app_password(owner: Mapping[str, Any], environment: Mapping[str, str]) -> s
 def databases(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Django's DATABASES with `default` (application) and `owner` (migrations)."""
     app = _django(app_parameters(environment))
+    # Django's own cursors never prepare; statements that ask for it are prepared (kernel.sql.prepared_rows). Between
+    # the application and the server this needs no pooler, or one that knows prepared statements (PgBouncer 1.21).
+    app["OPTIONS"]["prepare_threshold"] = 5
     if pool := int(environment.get(POOL) or 0):
         app["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool, "timeout": 20}
     return {"default": app, "owner": _django(owner_parameters(environment))}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from django.db import connection
@@ -29,18 +29,24 @@ def rows(package: str, name: str, parameters: Mapping[str, Any]) -> list[dict[st
         return list(_dictionaries(cursor))
 
 
-def quick_rows(package: str, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """`rows` for a statement that casts each parameter and runs at every key pressed.
+def prepared_rows(text: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a statement that runs at every key pressed: the server plans it once for a connection.
 
-    The parameters travel beside the statement; Django's cursor writes them into its text, which took longer than all
-    else that the search field does here (bench/search.py).
+    The parameters travel beside it, each cast in the text. For statements whose plan never depends on them.
     """
     connection.ensure_connection()
-    plain: Any = psycopg.Cursor(connection.connection)
+    plain: Any = _Prepared(connection.connection)
     logged = connection.queries_logged
     with connection.make_debug_cursor(plain) if logged else connection.make_cursor(plain) as cursor:
-        cursor.execute(statement(package, name), dict(parameters))
+        cursor.execute(text, dict(parameters))
         return list(_dictionaries(cursor))
+
+
+class _Prepared(psycopg.Cursor[Any]):
+    """Django's cursor writes the parameters into the text and has it planned anew each time; this one does neither."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+        return super().execute(query, params, prepare=True, **options)
 
 
 def execute(package: str, name: str, parameters: Mapping[str, Any]) -> int:

@@ -47,10 +47,8 @@ def search(*, dealer: Dealer, text: str, most: int = 8) -> list[Hit]:
     wanted = searching.parameters(text)
     if not wanted["number"]:
         return []
-    rows = sql.quick_rows(
-        "huichang.domains.customers", "search",
-        {**wanted, "dealer_id": dealer.pk, "most": most, "enough": ENOUGH},
-    )  # fmt: skip
+    found = {**wanted, "dealer_id": dealer.pk, "most": most, "enough": ENOUGH}
+    rows = sql.prepared_rows(searching.statement(wanted), found)
     return [Hit(**row) for row in rows]
 
 

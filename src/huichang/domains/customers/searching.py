@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
 
 from opencc import OpenCC
 
 from huichang.domains.customers import identifiers
+from huichang.kernel import sql
 from huichang.kernel.sensitive import blind_index
 
 PREFIXES = (
@@ -19,6 +21,7 @@ PREFIXES = (
 )  # fmt: skip
 SHORTEST_TAIL = 3
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_PART = re.compile(r" *-- if (\w+)\n(.*?) *-- end\n", re.DOTALL)
 
 
 @functools.cache
@@ -39,6 +42,17 @@ def parameters(text: str) -> dict[str, str]:
     if len(typed) == 18:
         found["id_index"] = blind_index(typed.upper())
     return found
+
+
+def statement(wanted: Mapping[str, str]) -> str:
+    """`sql/search.sql` with only the columns in which something is looked for."""
+    return _statement(frozenset(name for name, prefix in wanted.items() if prefix))
+
+
+@functools.cache
+def _statement(names: frozenset[str]) -> str:
+    whole = sql.statement("huichang.domains.customers", "search")
+    return _PART.sub(lambda part: part.group(2) if part.group(1) in names else "", whole)
 
 
 def _chinese_starts(text: str, typed: str) -> dict[str, str]:
