@@ -89,7 +89,7 @@ class QuietForm(forms.Form):
 class PrivacyForm(forms.Form):
     """What is asked about one's own data."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("要办什么"), choices=RequestKind.choices)
+    kind = forms.ChoiceField(label=gettext_lazy("要办什么"), choices=RequestKind.choices[::-1])
     text = forms.CharField(
         label=gettext_lazy("说明"), max_length=400, required=False, widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("更正时请写明哪里不对、应当是什么"),
