@@ -21,6 +21,7 @@ from django.db import connection
 
 from huichang.domains.appointments import operations, queries
 from huichang.domains.appointments.models import PROMISED, Booking, Equipment, EquipmentNeed
+from huichang.domains.appointments.operations import SlotTaken
 from huichang.domains.contacts import operations as contacts
 from huichang.domains.customers.models import Car, Customer
 from huichang.domains.dealers.models import Dealer
@@ -65,6 +66,7 @@ class Crowd:
     outcomes: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     took: dict[str, list[float]] = field(default_factory=dict)
+    proposed: int = 0  # alternatives to slots that were gone
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def acknowledge(self, kind: str, booking: Booking, labour_ids: frozenset[int]) -> None:
@@ -75,6 +77,16 @@ class Crowd:
     def refused(self, refusal: OperationRefused) -> None:
         with self.lock:
             self.outcomes[type(refusal).__name__] += 1
+
+    @contextmanager
+    def proposing(self) -> Iterator[None]:
+        """Look for the alternatives to a slot that is gone, as every page does that shows the refusal."""
+        try:
+            yield
+        except SlotTaken as refusal:
+            with dealer_scope(self.dealer.pk):
+                self.proposed += len(refusal.alternatives)
+            raise
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
@@ -152,7 +164,7 @@ class Owner(Person):
         starts_at = self.seen(labour_ids)
         if starts_at is None:
             return
-        with self.crowd.timed("book"), dealer_scope(self.crowd.dealer.pk):
+        with self.crowd.timed("book"), self.crowd.proposing(), dealer_scope(self.crowd.dealer.pk):
             owner_limits.take_turn(f"book {self.binding.car_id}")
             check_book(self.binding, NOW)
             booking = operations.book(
@@ -202,7 +214,7 @@ class Agent(Person):
         if self.dice.random() < 0.5:
             with dealer_scope(self.crowd.dealer.pk):
                 held = operations.hold(**visit)
-        with self.crowd.timed("book"), dealer_scope(self.crowd.dealer.pk):
+        with self.crowd.timed("book"), self.crowd.proposing(), dealer_scope(self.crowd.dealer.pk):
             booking = operations.book(**visit, hold=held)
         self.crowd.acknowledge("booked", booking, frozenset(labour_ids))
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -52,8 +54,7 @@ def operation(permission: Permission) -> Callable[[F], F]:
         @functools.wraps(function)
         def run(*, actor: Actor, **kwargs: Any) -> Any:
             actor.require(permission)
-            with transaction.atomic():
-                _tell_database(actor)
+            with transaction.atomic(), _acts(actor):
                 return function(actor=actor, **kwargs)
 
         OPERATIONS[f"{function.__module__}.{function.__name__}"] = Declared(run, permission)
@@ -71,10 +72,29 @@ def _check_signature(function: Callable[..., Any]) -> None:
         raise TypeError(f"{function.__qualname__}: operations are keyword-only, not {', '.join(loose)}")
 
 
-def _tell_database(actor: Actor) -> None:
-    """Name the person to the audit triggers, for this transaction only."""
+_told: ContextVar[tuple[str, str] | None] = ContextVar("told", default=None)
+
+
+@contextmanager
+def _acts(actor: Actor) -> Iterator[None]:
+    """Name the person to the audit triggers, for the transaction only; an operation inside another of the same person
+    is theirs already, one of somebody else gives the name back when it is done (a rollback does it by itself).
+    """
+    outer, own = _told.get(), (str(actor.user_id or ""), actor.name)
+    if own != outer:
+        _tell_database(own)
+    token = _told.set(own)
+    try:
+        yield
+    finally:
+        _told.reset(token)
+    if outer is not None and own != outer:
+        _tell_database(outer)
+
+
+def _tell_database(person: tuple[str, str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('huichang.actor_id', %s, true), set_config('huichang.actor_name', %s, true)",
-            [str(actor.user_id or ""), actor.name],
+            person,
         )

@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from huichang.domains.appointments import operations, queries
 from huichang.domains.appointments.models import Booking, BookingBlock
@@ -42,6 +44,51 @@ def test_a_taken_slot_is_refused_with_reasons_and_alternatives_that_can_be_kept(
     assert proposed[1] == (at("10:30") + timedelta(days=1), "晚 1 天,同一时间")
     for start, _why in proposed:
         operations.book(**{**quick.visit(service), "starts_at": start})
+
+
+def test_a_refusal_keeps_nobody_from_the_day(quick: Store) -> None:
+    too_soon = quick.visit(quick.labour("常规保养", "快保", "0.8"), clock="08:45")
+    other = connection.copy()
+    try:
+        with pytest.raises(SlotTaken), CaptureQueriesContext(connection) as asked:
+            operations.book(**too_soon)
+        texts = [query["sql"] for query in asked.captured_queries]
+        lock = next(text for text in texts if "pg_advisory_xact_lock" in text)
+        with other.cursor() as cursor:  # our scope is open here, as a page's is that draws the refusal
+            cursor.execute(lock.replace("pg_advisory_xact_lock", "pg_try_advisory_xact_lock"))
+            assert cursor.fetchone() == (True,)
+    finally:
+        other.close()
+
+
+def test_a_booking_asks_little_while_the_day_is_locked(quick: Store) -> None:
+    visit = quick.visit(quick.labour("常规保养", "快保", "0.8"))
+
+    with CaptureQueriesContext(connection) as asked:
+        operations.book(**visit)
+
+    texts = [query["sql"] for query in asked.captured_queries]
+    locked = next(number for number, text in enumerate(texts) if "pg_advisory_xact_lock" in text)
+    assert locked >= 4  # days, numbers, jobs and parts were read before
+    assert len(texts) - locked <= 58
+
+
+def test_a_booking_that_was_moved_meanwhile_is_no_missed_one(quick: Store) -> None:
+    booking = operations.book(**quick.visit(quick.labour("常规保养", "快保", "0.8")))
+    as_read = queries.get(booking.pk)
+    operations.change(
+        booking=booking,
+        starts_at=at("10:00") + timedelta(days=1),
+        actor=quick.actor,
+        now=NOW,
+        reason="客户来电",
+    )
+
+    with pytest.raises(TransitionRefused):
+        operations.mark_no_show(booking=as_read, actor=quick.actor, now=at("10:30"))
+
+    assert Booking.objects.get(pk=booking.pk).status == "tentative"
+    assert BookingBlock.objects.filter(booking=booking, is_active=True).exists()
 
 
 def test_a_hold_becomes_the_booking_with_what_it_kept(quick: Store) -> None:

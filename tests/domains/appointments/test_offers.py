@@ -224,5 +224,5 @@ def test_offers_ask_the_same_number_of_questions_for_any_number_of_bookings(
     for number in range(booked):
         operations.book(**quick.visit(service, clock="10:00", day=MONDAY + timedelta(days=number % 6)))
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(4):
         queries.offers(dealer=quick.dealer, labour_ids=[service.pk], now=NOW, wanted=at("10:00"))

@@ -7,8 +7,10 @@ cancel a booking need not be allowed to move parts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -24,9 +26,12 @@ from huichang.domains.appointments.models import (
     TouchStatus,
 )
 from huichang.domains.appointments.permissions import P
+from huichang.domains.appointments.policies_keeping import FOR_ESTIMATES
 from huichang.domains.catalog.models import StaffMember
 from huichang.domains.contacts import operations as contacts
 from huichang.domains.contacts.queries import is_allowed, standing_opt_outs
+from huichang.domains.dealers import calendars
+from huichang.domains.dealers.models import Dealer
 from huichang.domains.parts import operations as parts
 from huichang.domains.worklist import operations as worklist
 from huichang.domains.worklist.models import CallTask, TaskStatus
@@ -50,10 +55,27 @@ def by_rule(actor: Actor) -> Actor:
     return replace(actor, is_system=True)
 
 
-def begin(booking: Booking, *, actor: Actor, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What papers and touches are made from and no other booking changes: read before the day of a booking is locked."""
+
+    calendar: calendars.Calendar
+    values: Mapping[str, Any]
+    basis: quoting.Basis
+
+
+def read_ahead(dealer: Dealer, labour_ids: Sequence[int], starts_at: datetime, now: datetime) -> Ahead:
+    """The store's days and numbers, the jobs and their parts; three queries."""
+    calendar, values = touching.days_and_values(dealer, local_date(starts_at), now, also=FOR_ESTIMATES)
+    return Ahead(calendar, values, quoting.basis(dealer, labour_ids))
+
+
+def begin(booking: Booking, ahead: Ahead, *, actor: Actor, now: datetime) -> None:
     """A booking is made: prepare it, plan its touches, tell the customer. `book` calls it once."""
-    steps = touching.plan(booking, now)
-    quote = _quote(booking, now)
+    steps = touching.steps(booking, ahead.calendar, ahead.values, now)
+    quote = quoting.sum_up(
+        ahead.basis, ahead.values, percent=booking.discount_percent, ends_at=booking.ends_at
+    )
     fresh = touching.is_fresh(steps)
     booking.preparation = Preparation.objects.create(
         dealer_id=booking.dealer_id, booking=booking, deposit_amount=quote.deposit_amount,
@@ -61,9 +83,10 @@ def begin(booking: Booking, *, actor: Actor, now: datetime) -> None:
     )  # fmt: skip
     papers.write_first_estimate(booking, quote)
     papers.make(booking, takes_parts=bool(quote.parts), now=now)
-    _reserve(booking, actor=actor, now=now)
-    _plan(booking, steps, now)
-    tell(booking, TouchKind.RECEIVED, actor=actor, now=now)
+    _reserve(booking, quote.parts, actor=actor, now=now)
+    received = touching.Step(TouchKind.RECEIVED, now)
+    *_planned, touch = _plan(booking, [*steps, received], now)
+    telling.send(touch, actor=by_rule(actor), now=now)
 
 
 def begin_again(booking: Booking, *, jobs_changed: bool, actor: Actor, now: datetime, reason: str) -> None:
@@ -83,10 +106,11 @@ def begin_again(booking: Booking, *, jobs_changed: bool, actor: Actor, now: date
     booking.preparation = preparation
     printed = papers.printed(booking, DocumentKind)
     papers.end(booking, DocumentStatus.REPLACED, actor=actor, now=now, reason=reason)
-    papers.make(booking, takes_parts=bool(papers.shop_parts(booking)), now=now)
+    needed = papers.shop_parts(booking)
+    papers.make(booking, takes_parts=bool(needed), now=now)
     call_off_to_dos(booking, actor=actor, now=now)
     ask_for_papers(booking, printed, why=reason, actor=actor, now=now)
-    _reserve(booking, actor=actor, now=now)
+    _reserve(booking, needed, actor=actor, now=now)
     _plan(booking, steps, now)
     tell(booking, TouchKind.CHANGED, actor=actor, now=now, reason=reason)
 
@@ -162,16 +186,16 @@ def _renew_estimate(booking: Booking, preparation: Preparation, *, jobs_changed:
     estimate.save()
 
 
-def _reserve(booking: Booking, *, actor: Actor, now: datetime) -> None:
+def _reserve(booking: Booking, lines: Sequence[tuple[int, Decimal]], *, actor: Actor, now: datetime) -> None:
     """State the whole of what the visit needs from the shop; also when that is nothing any more."""
     parts.reserve(
         dealer=booking.dealer, reference=booking.number, need_date=local_date(booking.starts_at),
-        lines=papers.shop_parts(booking), plate=booking.car.plate, actor=by_rule(actor), now=now,
+        lines=lines, plate=booking.car.plate, actor=by_rule(actor), now=now,
     )  # fmt: skip
 
 
-def _plan(booking: Booking, steps: Iterable[touching.Step], now: datetime) -> None:
-    Touch.objects.bulk_create(touching.rows(booking, list(steps), now))
+def _plan(booking: Booking, steps: Iterable[touching.Step], now: datetime) -> list[Touch]:
+    return Touch.objects.bulk_create(touching.rows(booking, list(steps), now))
 
 
 def tell(
@@ -299,7 +323,7 @@ def settle(touch: Touch, *, proof: str, actor: Actor, now: datetime, note: str =
 def estimate_changed(booking: Booking, *, actor: Actor, now: datetime) -> None:
     """An estimate was written anew: the parts it names are reserved, the papers it stands on are replaced."""
     reason = str(DocumentKind.ESTIMATE.label)
-    takes_parts = bool(papers.shop_parts(booking))
+    needed = papers.shop_parts(booking)
     papers.end(booking, DocumentStatus.REPLACED, actor=actor, now=now, reason=reason)
-    papers.make(booking, takes_parts=takes_parts, now=now)
-    _reserve(booking, actor=actor, now=now)
+    papers.make(booking, takes_parts=bool(needed), now=now)
+    _reserve(booking, needed, actor=actor, now=now)

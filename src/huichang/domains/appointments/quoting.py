@@ -13,9 +13,8 @@ from huichang.domains.appointments.models import BookingBand, LineKind
 from huichang.domains.catalog import queries as catalog
 from huichang.domains.customers.models import Car
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.domains.parts import queries as parts
-from huichang.domains.parts.models import Part
 from huichang.kernel.money import yuan
 from huichang.kernel.worktime import CHINA, local_date
 
@@ -32,6 +31,14 @@ class QuoteLine:
     quantity: Decimal
     unit_price: Decimal
     amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The jobs and parts of an estimate at the catalogue's prices, before it is known when the visit is."""
+
+    jobs: tuple[QuoteLine, ...]
+    pieces: tuple[QuoteLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +74,34 @@ def quote(
     channel: str = "",
     discount_percent: int | None = None,
 ) -> Quote:
-    """Work an estimate out from the catalogue and the parts these jobs usually take; six queries.
+    """Work an estimate out from the catalogue and the parts these jobs usually take; five queries.
 
     The discount is the band's for the channel unless `discount_percent` (what a booking was promised) says otherwise.
     """
-    labour = catalog.labour(dealer, labour_ids)
-    jobs = [_line(LineKind.LABOUR, row.pk, row.name, row.standard_hours, row.hourly_rate) for row in labour]
-    needed = merged(parts.parts_for([row.pk for row in labour]))
-    found = Part.objects.in_bulk(needed)
-    pieces = [
-        _line(LineKind.PART, pk, found[pk].name, quantity, found[pk].price) for pk, quantity in needed.items()
-    ]
     percent = discount_percent if discount_percent is not None else discount_at(dealer, starts_at, channel)
-    values = values_of(dealer, now)
-    amounts = sums(jobs, pieces, percent)
+    return sum_up(basis(dealer, labour_ids), values_of(dealer, now), percent=percent, ends_at=ends_at)
+
+
+def basis(dealer: Dealer, labour_ids: Sequence[int]) -> Basis:
+    """What these jobs and the parts they usually take cost by the catalogue; two queries."""
+    labour = catalog.labour(dealer, labour_ids)
+    return Basis(
+        jobs=tuple(
+            _line(LineKind.LABOUR, row.pk, row.name, row.standard_hours, row.hourly_rate) for row in labour
+        ),
+        pieces=tuple(
+            _line(LineKind.PART, pk, name, quantity, price)
+            for pk, name, price, quantity in parts.priced_parts_for([row.pk for row in labour])
+        ),
+    )
+
+
+def sum_up(basis: Basis, values: Mapping[str, Any], *, percent: int, ends_at: datetime | None) -> Quote:
+    """The estimate from what jobs and parts cost and the store's numbers (`values_of`)."""
     return Quote(
-        lines=(*jobs, *pieces), hours=sum((row.standard_hours for row in labour), Decimal(0)),
-        discount_percent=percent, **amounts, deposit_amount=deposit(pieces, values),
-        promised_at=promise(ends_at, values) if ends_at else None,
+        lines=(*basis.jobs, *basis.pieces), hours=sum((job.quantity for job in basis.jobs), Decimal(0)),
+        discount_percent=percent, **sums(basis.jobs, basis.pieces, percent),
+        deposit_amount=deposit(basis.pieces, values), promised_at=promise(ends_at, values) if ends_at else None,
     )  # fmt: skip
 
 
@@ -135,8 +152,7 @@ def sums(
 
 def values_of(dealer: Dealer, now: datetime) -> Mapping[str, Any]:
     """The store's numbers for estimates, by key; one query."""
-    found = policies_in_force(rules.FOR_ESTIMATES, dealer, local_date(now))
-    return {key: item.value for key, item in found.items()}
+    return values_in_force(rules.FOR_ESTIMATES, dealer, local_date(now))
 
 
 def deposit(pieces: Iterable[QuoteLine], values: Mapping[str, Any]) -> Decimal:

@@ -5,10 +5,11 @@ Only the operations call this. The exclusion constraints stand behind it for wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property, partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -39,13 +40,21 @@ _SEARCHED_BEFORE, _SEARCHED_DAYS = 4, 16  # how far alternatives to a refused sl
 
 
 class SlotTaken(OperationRefused):
-    """The slot cannot be kept (any more): `reasons` say why, `alternatives` are the nearest that can."""
+    """The slot cannot be kept (any more): `reasons` say why."""
 
-    def __init__(self, reasons: tuple[str, ...], alternatives: tuple[Alternative, ...]) -> None:
+    def __init__(self, reasons: tuple[str, ...], look: Callable[[], tuple[Alternative, ...]] = tuple) -> None:
         why = ";".join(reasons)
         super().__init__(_("这个时段不能兑现:{why}。请选择别的时段。").format(why=why), field="starts_at")
         self.reasons = reasons
-        self.alternatives = alternatives
+        self._look = look
+
+    @cached_property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """The nearest that can be kept, looked for when they are asked for: by then the day is not locked any more.
+
+        Needs the scope of the store.
+        """
+        return self._look()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ def plan_of(wish: Wish, actor: Actor) -> tuple[Plan, Search]:
         minute = search.facts.minute(wish.starts_at)
         plan = search.plan(minute) if minute % search.facts.grid == 0 else None
         if plan is None:
-            raise _refusal(wish)
+            raise _refusal(wish, search)
         last = search.facts.day(plan.end - 1)
         if last <= locked:
             return plan, search
@@ -114,19 +123,24 @@ def _search(wish: Wish, first: date, days: int) -> Search:
     return Search(facts, facts.jobs, wish.ask)
 
 
-def _refusal(wish: Wish) -> SlotTaken:
-    """Why not, and what instead: looked for on the days around."""
-    asked, today = local_date(wish.starts_at), local_date(wish.now)
-    first = min(asked, max(today, asked - timedelta(days=_SEARCHED_BEFORE)))
-    show = Presenter(_search(wish, first, _SEARCHED_DAYS))
-    minute = show.facts.minute(wish.starts_at)
-    grid = show.facts.grid
+def _refusal(wish: Wish, search: Search) -> SlotTaken:
+    """Why not, by a search of the day itself, and what instead."""
+    minute = search.facts.minute(wish.starts_at)
+    grid = search.facts.grid
     if minute % grid:
         reasons: tuple[str, ...] = (_("开始时间要在 {grid} 分钟的格子上").format(grid=grid),)
     else:
-        reasons = show.slot(minute).refusals
+        reasons = Presenter(search).slot(minute).refusals
+    return SlotTaken(reasons, partial(_alternatives, wish))
+
+
+def _alternatives(wish: Wish) -> tuple[Alternative, ...]:
+    """The nearest starts that can be kept on the days around."""
+    asked, today = local_date(wish.starts_at), local_date(wish.now)
+    first = min(asked, max(today, asked - timedelta(days=_SEARCHED_BEFORE)))
+    show = Presenter(_search(wish, first, _SEARCHED_DAYS))
     count = int(show.facts.rule(policies.ALTERNATIVES))
-    return SlotTaken(reasons, show.alternatives(minute, count))
+    return show.alternatives(show.facts.minute(wish.starts_at), count)
 
 
 def columns_of(plan: Plan, search: Search, wish: Wish) -> dict[str, Any]:
@@ -164,7 +178,7 @@ def set_aside(booking: Booking, plan: Plan, search: Search, wish: Wish, actor: A
     except IntegrityError as error:
         if getattr(error.__cause__, "sqlstate", "") != EXCLUSION_VIOLATION:
             raise
-        raise _refusal(wish) from error
+        raise _refusal(wish, _search(wish, local_date(wish.starts_at), days=1)) from error
     BookingItem.objects.bulk_create(
         BookingItem(dealer=wish.dealer, booking=booking, labour_id=job.labour_id, hours=_hours(job.hours))
         for job in search.jobs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from huichang.domains.appointments import policies_keeping as rules
 from huichang.domains.appointments.models import Booking, SkipCause, Touch, TouchKind, TouchStatus
 from huichang.domains.dealers import calendars
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.models import Dealer
+from huichang.kernel.policies import Policy
 from huichang.kernel.worktime import local_date, local_moment
 
 # Touches that the job of the minute carries out; the others are settled by what people do.
@@ -27,12 +28,28 @@ class Step:
     skipped: str = ""
 
 
+def days_and_values(
+    dealer: Dealer, visit: date, now: datetime, *, also: Iterable[Policy[Any]] = ()
+) -> tuple[calendars.Calendar, dict[str, Any]]:
+    """The store's days before a visit, and its numbers for touches (and for what `also` names); one query."""
+    return calendars.load_with_values(
+        dealer,
+        visit - timedelta(days=_LOOK_BACK),
+        visit,
+        declared=(*rules.FOR_TOUCHES, *also),
+        on=local_date(now),
+    )
+
+
 def plan(booking: Booking, now: datetime) -> list[Step]:
-    """The touches before a visit, those whose time is past with the cause "too late"; five queries."""
-    dealer, start = booking.dealer, local_date(booking.starts_at)
-    found = policies_in_force(rules.FOR_TOUCHES, dealer, local_date(now))
-    values = {key: item.value for key, item in found.items()}
-    calendar = calendars.load(dealer, start - timedelta(days=_LOOK_BACK), start)
+    """The touches before a visit, those whose time is past with the cause "too late"; one query."""
+    return steps(booking, *days_and_values(booking.dealer, local_date(booking.starts_at), now), now)
+
+
+def steps(
+    booking: Booking, calendar: calendars.Calendar, values: Mapping[str, Any], now: datetime
+) -> list[Step]:
+    """As `plan`, from days and values at hand."""
     return list(_steps(booking, calendar, values, now))
 
 

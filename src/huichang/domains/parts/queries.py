@@ -39,6 +39,13 @@ def parts_for(labour_ids: Iterable[int]) -> list[tuple[int, Decimal]]:
     return list(rows)
 
 
+def priced_parts_for(labour_ids: Iterable[int]) -> list[tuple[int, str, Decimal, Decimal]]:
+    """As `parts_for`, with names and prices: (part id, name, price, quantity); one query."""
+    uses = PartUse.objects.filter(labour__in=list(labour_ids), part__is_active=True)
+    rows = uses.values_list("part_id", "part__name", "part__price").annotate(quantity=Sum("quantity"))
+    return list(rows.order_by("part_id"))
+
+
 @dataclass(frozen=True, slots=True)
 class Availability:
     """How a wanted quantity of one part can be had.

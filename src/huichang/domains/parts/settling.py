@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet, Sum
 
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.domains.parts import batch, policies
 from huichang.domains.parts.events import PartsLate, PartsReady
 from huichang.domains.parts.ledger import Held
@@ -64,9 +64,9 @@ class Hand:
 
 
 def hand(dealer: Dealer, held: dict[int, Held], *, actor: Actor, now: datetime) -> Hand:
-    values = policies_in_force([policies.BUFFER, policies.UNFITTED], dealer, local_date(now))
-    buffer = timedelta(days=values[policies.BUFFER.key].value)
-    return Hand(dealer, actor, now, held, buffer, values[policies.UNFITTED.key].value)
+    values = values_in_force([policies.BUFFER, policies.UNFITTED], dealer, local_date(now))
+    buffer = timedelta(days=values[policies.BUFFER.key])
+    return Hand(dealer, actor, now, held, buffer, values[policies.UNFITTED.key])
 
 
 def take(slip: IssueSlip, part: Part, quantity: Decimal, by: Hand) -> None:
@@ -75,7 +75,7 @@ def take(slip: IssueSlip, part: Part, quantity: Decimal, by: Hand) -> None:
     if free:
         _add(slip, part, free, S.RESERVED, by)
         quantity -= free
-    for line, left in awaited_free([part.pk]):
+    for line, left in awaited_free([part.pk]) if quantity > 0 else ():
         if quantity <= 0:
             return
         taken = min(left, quantity)
@@ -262,5 +262,10 @@ def tell_ready(references: Iterable[str], by: Hand) -> None:
     for reference, status in rows.values_list("reference", "status"):
         states.setdefault(reference, set()).add(status)
     for reference in sorted(states):
-        if states[reference] <= {S.RESERVED, S.DRAWN}:
-            publish(PartsReady(dealer_id=by.dealer.pk, reference=reference))
+        tell_if_ready(reference, states[reference], by)
+
+
+def tell_if_ready(reference: str, states: set[str], by: Hand) -> None:
+    """Publish PartsReady for a visit whose parts are in these states, when it has some and waits for none."""
+    if states and states <= {S.RESERVED, S.DRAWN}:
+        publish(PartsReady(dealer_id=by.dealer.pk, reference=reference))

@@ -1,7 +1,8 @@
 """Holding and booking: the writes that take time.
 
 Every write that takes time first locks the days it touches (`batch.lock_day`), releases what has expired there and
-plans on facts read after the lock. The exclusion constraints stand behind it for whatever goes round.
+plans on facts read after the lock. What no other booking changes is read before it (`following.read_ahead`), what is
+proposed instead of a refused slot is looked for after it. The exclusion constraints stand behind it for whatever goes round.
 """
 
 from __future__ import annotations
@@ -124,17 +125,18 @@ def book(
         dealer, tuple(labour_ids), starts_at, now, priority, first_service, advisor_id, channel=source, waits=waits,
         ready_date=ready_date, override_reason=override_reason.strip(),
     )  # fmt: skip
+    ahead = following.read_ahead(dealer, labour_ids, starts_at, now)
     if hold is not None:
         if _still_holds(hold, wish, car, customer):
             also = {**details, "source": source, "hold_until": None}
             move(hold, BookingStatus.TENTATIVE, actor=actor, now=now, also=also)
-            return _booked(hold, actor=actor, now=now)
+            return _booked(hold, ahead, actor=actor, now=now)
         _drop(hold, actor=actor, now=now)
     booking = take(
         wish, BookingStatus.TENTATIVE, actor=actor,
         columns={"car": car, "customer": customer, "source": source, **details},
     )  # fmt: skip
-    return _booked(booking, actor=actor, now=now)
+    return _booked(booking, ahead, actor=actor, now=now)
 
 
 @operation(P.BOOK)
@@ -152,8 +154,8 @@ def expire_holds(*, dealer: Dealer, actor: Actor, now: datetime) -> int:
     return batch.expire_holds(dealer_id=dealer.pk, start=now - far, end=now + far, actor=actor, now=now)
 
 
-def _booked(booking: Booking, *, actor: Actor, now: datetime) -> Booking:
-    following.begin(booking, actor=actor, now=now)
+def _booked(booking: Booking, ahead: following.Ahead, *, actor: Actor, now: datetime) -> Booking:
+    following.begin(booking, ahead, actor=actor, now=now)
     publish(Booked(dealer_id=booking.dealer_id, booking_id=booking.pk, car_id=booking.car_id))
     return booking
 

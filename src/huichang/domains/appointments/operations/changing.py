@@ -206,8 +206,13 @@ def mark_no_show(*, booking: Booking, actor: Actor, now: datetime, reason: str =
     """The customer did not come; what was kept is free again. Publishes BookingCancelled and BookingMissed.
 
     Refused until the policy's minutes after the agreed arrival. The customer gets a message and a call to book again.
+    Raises TransitionRefused when the booking is not as it was read any more: it may have another time by now.
     """
     today = local_date(now)
+    read = (booking.status, booking.times_moved)
+    _keep_still(booking)
+    if (booking.status, booking.times_moved) != read:
+        raise TransitionRefused(_("别人刚刚改了这个预约。请刷新后再试,您输入的内容还在。"))
     minutes = policy(policies.NO_SHOW_AFTER, booking.dealer, today)
     if now < booking.arrive_at + timedelta(minutes=minutes):
         raise OperationRefused(_("约定到店时间过后 {minutes} 分钟才能记为爽约").format(minutes=minutes))

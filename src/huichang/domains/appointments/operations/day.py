@@ -149,7 +149,7 @@ def _put(
     start = facts.minute(starts_at)
     blocks = work_at(search, start) if start % facts.grid == 0 else None
     if blocks is None:
-        raise SlotTaken((_("那里这段时间被占用,或者做不了这些项目"),), ())
+        raise SlotTaken((_("那里这段时间被占用,或者做不了这些项目"),))
     begun = min((block.started_at for block in before if block.started_at), default=None)
     _replace_work(booking, blocks, facts, purpose=before[0].purpose, begun=begun)
     booking.starts_at, booking.ends_at = facts.moment(start), facts.moment(blocks[-1].end)
@@ -194,7 +194,7 @@ def _replace_work(
     except IntegrityError as error:
         if getattr(error.__cause__, "sqlstate", "") != EXCLUSION_VIOLATION:
             raise
-        raise SlotTaken((_("那里刚刚被别人占用"),), ()) from error
+        raise SlotTaken((_("那里刚刚被别人占用"),)) from error
 
 
 @operation(P.ARRIVE)

@@ -49,11 +49,12 @@ def reserve(
     holds and waits for. Publishes PartsReady or PartsLate. Raises OperationRefused for a part that is not traded.
     """
     ledger.lock_visit(dealer.pk, reference)
-    wanted = _opened(lines)
+    parts = Part.objects.in_bulk([pk for pk, _quantity in lines])
+    wanted = _opened(lines, parts)
     known = list(_promised(reference))
     if not wanted and not known:
         return []
-    parts = _parts(wanted, {row.part_id for row in known})
+    parts = _parts(wanted, {row.part_id for row in known}, parts)
     slip = _open_slip(dealer, reference, need_date, plate, actor, now)
     by = settling.hand(dealer, ledger.lock(dealer.pk, parts), actor=actor, now=now)
     known = list(_promised(reference)) if known else []  # who held nothing is given nothing by others
@@ -69,25 +70,31 @@ def reserve(
             settling.take(slip, part, -surplus, by)
     if is_moved:
         _promised(reference).exclude(need_date=need_date).update(need_date=need_date)
-    _keep_slip(slip, reference, actor, now)
+    held = _with_parts(reference)
+    _keep_slip(slip, {row.status for row in held}, actor, now)
     settling.settle(parts, by, freed=freed)
-    settling.tell_ready([reference], by)
+    if freed:  # pieces may have come to this visit, too
+        held = _with_parts(reference)
+    settling.tell_if_ready(reference, {row.status for row in held}, by)
+    return held
+
+
+def _with_parts(reference: str) -> list[Reservation]:
     return list(_promised(reference).select_related("part").order_by("part__code", "pk"))
 
 
-def _keep_slip(slip: IssueSlip, reference: str, actor: Actor, now: datetime) -> None:
+def _keep_slip(slip: IssueSlip, states: set[str], actor: Actor, now: datetime) -> None:
     """A slip whose basket is not complete any more is open again; one that needs nothing any more is over."""
-    states = set(_promised(reference).values_list("status", flat=True))
     if not states:
         move(slip, _after_release(slip), actor=actor, now=now, reason=_("预约改了"))
     elif slip.status == SlipStatus.DRAWN and states != {ReservationStatus.DRAWN}:
         move(slip, SlipStatus.OPEN, actor=actor, now=now)
 
 
-def _opened(lines: Sequence[tuple[int, Decimal]]) -> dict[int, Decimal]:
-    """Quantities by part id: packages replaced by what is in them, service items left out."""
+def _opened(lines: Sequence[tuple[int, Decimal]], parts: dict[int, Part]) -> dict[int, Decimal]:
+    """Quantities by part id: packages replaced by what is in them, service items left out. `parts` are those named."""
     wanted: dict[int, Decimal] = {}
-    kinds = dict(Part.objects.filter(pk__in=[pk for pk, _q in lines]).values_list("pk", "kind"))
+    kinds = {pk: part.kind for pk, part in parts.items()}
     packages = [pk for pk, kind in kinds.items() if kind == GoodsKind.PACKAGE]
     inside_of = PackagePart.objects.filter(package__in=packages)
     contents = list(inside_of.values_list("package_id", "part_id", "quantity")) if packages else []
@@ -103,8 +110,12 @@ def _opened(lines: Sequence[tuple[int, Decimal]]) -> dict[int, Decimal]:
     return wanted
 
 
-def _parts(wanted: dict[int, Decimal], known: set[int]) -> dict[int, Part]:
-    found = Part.objects.in_bulk(set(wanted) | known)
+def _parts(wanted: dict[int, Decimal], known: set[int], named: dict[int, Part]) -> dict[int, Part]:
+    """The parts wanted and held, those not among the `named` read now."""
+    ids = set(wanted) | known
+    found = {pk: part for pk, part in named.items() if pk in ids}
+    if ids - set(found):
+        found |= Part.objects.in_bulk(ids - set(found))
     gone = [
         part.name for pk, part in found.items() if pk in wanted and pk not in known and not part.is_active
     ]
