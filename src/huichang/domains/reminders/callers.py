@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from huichang.domains.reminders.engine import HERE
@@ -29,7 +29,7 @@ def callers_of(area: Area, case_ids: Sequence[int]) -> dict[int, int]:
     return {row["case_id"]: row["user_id"] for row in sql.rows(HERE, "callers_of_cases", given)}
 
 
-def _rules(dealer_id: int, values: dict[str, Any]) -> list[dict[str, Any]]:
+def _rules(dealer_id: int, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What a store says of each kind that is not left to turns."""
     found = []
     for kind in KINDS.values():
