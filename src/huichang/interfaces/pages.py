@@ -98,6 +98,9 @@ def page(
     )  # fmt: skip
     if name in PAGES and PAGES[name].view is not view:
         raise ValueError(f"page {name} is declared twice")
+    twin = next((one.name for one in PAGES.values() if one.route == route and one.name != name), None)
+    if twin:
+        raise ValueError(f"pages {twin} and {name} share the route {route!r}: only one could ever be opened")
     PAGES[name] = declared
     return path(route, _guarded(declared), name=name)
 

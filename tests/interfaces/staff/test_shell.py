@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve
 
 from huichang.domains.accounts.models import Level, User
 from huichang.domains.accounts.roles import ROLES, RoleSeed
-from huichang.interfaces.pages import PAGES, Door
+from huichang.interfaces.pages import PAGES, Door, page
 from tests.factories import world as make
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def a_person(world: World, seed: RoleSeed) -> User:
 
 @pytest.mark.parametrize("seed", ROLES, ids=lambda seed: seed.code)
 def test_every_role_starts_at_its_work_and_every_link_of_its_menu_opens(world: World, seed: RoleSeed) -> None:
+    make.make_car(world.east)
     client = make.signed_in(a_person(world, seed))
     start = client.get("/", follow=True)
     assert start.request["PATH_INFO"] != "/me"
@@ -107,9 +108,21 @@ WORK = {
 
 @pytest.mark.parametrize(("role", "work"), WORK.items())
 def test_people_begin_where_their_work_waits(world: World, role: str, work: str) -> None:
+    make.make_car(world.east)
     seed = next(seed for seed in ROLES if seed.code == role)
     start = make.signed_in(a_person(world, seed)).get("/", follow=True)
     assert start.request["PATH_INFO"] == work
+
+
+def test_an_empty_store_begins_with_the_import_for_who_may_import(world: World) -> None:
+    assert make.signed_in(world.wang).get("/", follow=True).request["PATH_INFO"] == "/imports"
+    assert make.signed_in(world.li).get("/", follow=True).request["PATH_INFO"] == "/bookings/advisor"
+
+
+def test_two_pages_cannot_share_a_route() -> None:
+    with pytest.raises(ValueError, match="only one could ever be opened"):
+        page("calendar", PAGES["resources"].view, needs=Door.SIGNED_IN, name="calendar-again")
+    assert "calendar-again" not in PAGES
 
 
 def test_the_menu_of_a_caller_is_free_of_other_peoples_work(world: World) -> None:
@@ -180,6 +193,12 @@ def ways_on(page: str) -> list[str]:
 def test_an_empty_store_is_led_to_the_import_by_who_may_import(world: World, path: str) -> None:
     assert "/imports" in ways_on(make.signed_in(world.wang).get(path).content.decode())
     assert "/imports" not in ways_on(make.signed_in(world.li).get(path).content.decode())
+
+
+def test_an_installation_without_people_says_how_to_make_the_first(db: None) -> None:
+    assert "createuser" in Client().get("/sign-in").content.decode()
+    make.make_world()
+    assert "createuser" not in Client().get("/sign-in").content.decode()
 
 
 def test_nobody_signed_in_has_no_menu(db: None) -> None:

@@ -12,6 +12,7 @@ from types import FrameType
 
 from huichang.config import database as configured
 from huichang.interfaces.console import demo, demo_owners, fakes
+from huichang.interfaces.console.first_steps import first_steps
 from huichang.interfaces.console.home import AlreadyRunning, Home, free_port, some_port
 from huichang.interfaces.console.preparation import prepare
 from huichang.interfaces.console.supervision import Child, command
@@ -137,6 +138,7 @@ class Supervisor:
             ),
             *(signs := list(demo.sign_in_lines())),
             *(demo_owners.owner_lines(self.address) if signs else ()),
+            *first_steps(self.home.path),
             say(
                 f"数据目录 {self.home.path} · 按 Ctrl-C 停止",
                 f"Data in {self.home.path} · Ctrl-C stops everything",

@@ -115,13 +115,13 @@ def test_todos_are_settled(world: World, admin: Client, tmp_path: Path) -> None:
     admin.post(f"/imports/{run.pk}/start", {"mode": "load"})
     work(run)
     manager = signed_in(world.wang)
-    page = manager.get("/todos").content.decode()
+    page = manager.get("/record-todos").content.decode()
     assert "手机号应为11位" in page
     assert "1380175404" not in page  # masked
     with dealer_scope(world.east.pk):
         todo = RecordToDo.objects.get()
-    manager.post(f"/todos/{todo.pk}/settle")
-    assert "没有待办" in manager.get("/todos").content.decode()
+    manager.post(f"/record-todos/{todo.pk}/settle")
+    assert "没有待办" in manager.get("/record-todos").content.decode()
 
 
 def test_another_store_sees_neither_run_nor_todo(world: World, admin: Client, tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_another_store_sees_neither_run_nor_todo(world: World, admin: Client, tm
     assert stranger.get(f"/imports/{the_run(world).pk}").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/imports", "/todos"])
+@pytest.mark.parametrize("path", ["/imports", "/record-todos"])
 def test_pages_answer_in_english(world: World, path: str) -> None:
     user = make_user("service_manager", world.east)
     user.language = "en"

@@ -17,6 +17,7 @@ from huichang.domains.accounts.models import Language, User
 from huichang.domains.accounts.permissions import P
 from huichang.domains.appointments.permissions import P as AppointmentsP
 from huichang.domains.catalog.permissions import P as CatalogP
+from huichang.domains.customers.models import Car
 from huichang.domains.customers.permissions import P as CustomersP
 from huichang.domains.dealers.permissions import P as DealersP
 from huichang.domains.dealers.queries import network_policy
@@ -58,7 +59,10 @@ STARTS: tuple[tuple[str, Permission], ...] = (
 
 
 def home(request: StaffRequest) -> HttpResponse:
-    """Send a person to the page their work starts on."""
+    """Send a person to the page their work starts on; in an empty store to the import, who may import."""
+    imports = PAGES["imports"]
+    if may_open(request, imports) and not Car.objects.exists():
+        return redirect("staff:imports")  # nothing else has anything to show before the first import
     mine = (name for name, work in STARTS if request.actor.can(work) and may_open(request, PAGES[name]))
     return redirect(f"staff:{next(mine, 'profile')}")
 
@@ -78,7 +82,8 @@ def sign_in(request: StaffRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             return _admit_or_ask_code(request, user)
-    context = {"form": form, "next": request.GET.get("next", "")}
+    nobody = request.method == "GET" and not User.objects.exists()
+    context = {"form": form, "next": request.GET.get("next", ""), "nobody": nobody}
     return render(request, "staff/accounts/sign_in.html", context, status=200 if not form.errors else 422)
 
 

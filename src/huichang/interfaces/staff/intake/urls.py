@@ -41,10 +41,10 @@ urlpatterns = [
         sample=_a_run, screens=False,
     ),
     page(
-        "todos", todos.todos, needs=P.RESOLVE, name="todos", title="资料待办", help="import",
+        "record-todos", todos.todos, needs=P.RESOLVE, name="todos", title="资料待办", help="import",
         rail=Rail("客户管理", "checklist", 40, todos.open_count),
     ),
     page(
-        "todos/<int:pk>/settle", todos.settle, needs=P.RESOLVE, name="todo-settle", writes=True, sample=todos.a_todo,
+        "record-todos/<int:pk>/settle", todos.settle, needs=P.RESOLVE, name="todo-settle", writes=True, sample=todos.a_todo,
     ),
 ]  # fmt: skip
