@@ -44,7 +44,11 @@ class Smtp:
             self.port = demo_mail_port()
 
     def send(self, outgoing: Outgoing, *, now: datetime) -> Receipt:
-        message = self._message(outgoing, now)
+        try:
+            message = self._message(outgoing, now)
+            outgoing.address.encode("ascii")
+        except ValueError:  # a line break, or letters that only a mail server of another kind would take
+            return Receipt(Outcome.REFUSED, code="bad_address", marks="wrong")
         try:
             server = self._connected()
         except smtplib.SMTPAuthenticationError as error:
