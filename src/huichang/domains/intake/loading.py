@@ -160,6 +160,7 @@ class Loading:
         """The statements, inside the caller's transaction; counts what they did."""
         kinds = {plan.kind for plan in self.plans if plan.kind}
         merge = self._constants()
+        staging.wait_for_turn(self.dealer.pk)
         with staging.gathered(self.run.pk):
             for stage in batch.merge_all(merge, kinds):
                 self.progress(stage, self.rows_done)

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.intake import planning, reading
+from huichang.domains.intake import planning, reading, staging
 from huichang.domains.intake.events import ImportFinished
+from huichang.domains.intake.liveness import is_alive
 from huichang.domains.intake.models import ImportFile, ImportMapping, ImportRun, RecordToDo
 from huichang.domains.intake.permissions import P
 from huichang.domains.intake.planning import Plan
@@ -51,6 +52,7 @@ def begin_import(*, dealer: Dealer, uploads: Sequence[Upload], actor: Actor, now
         raise OperationRefused(str(error), field="files") from error
     if plan.is_empty:
         raise OperationRefused(_("文件里没有数据行(只有表头,或是空表)。"), field="files")
+    _close_abandoned(actor, now)
     run = _new_run(dealer, plan, actor, now)
     ImportFile.objects.bulk_create(
         ImportFile(dealer=dealer, run=run, name=name, content=content) for name, content in files
@@ -61,10 +63,21 @@ def begin_import(*, dealer: Dealer, uploads: Sequence[Upload], actor: Actor, now
 @operation(P.IMPORT)
 def begin_run(*, dealer: Dealer, plan: Plan, is_dry_run: bool, actor: Actor, now: datetime) -> ImportRun:
     """A run of files that are on this machine (the console's); already under way."""
+    _close_abandoned(actor, now)
     run = _new_run(dealer, plan, actor, now)
     move(run, "queued", actor=actor, now=now, also={"is_dry_run": is_dry_run})
     move(run, "running", actor=actor, now=now, also={"started_at": now})
     return run
+
+
+def _close_abandoned(actor: Actor, now: datetime) -> None:
+    """Close the console's runs whose process is gone (killed, power cut): nothing of them was kept."""
+    running = ImportRun.objects.filter(status="running", files=None)
+    for run in running:
+        if not is_alive(run.pk):
+            also = {"error": _("导入的进程中断了,没有写入任何数据。"), "finished_at": now, "stage": ""}
+            move(run, "failed", actor=actor, now=now, also=also)
+            staging.clear(run.pk)
 
 
 def _new_run(dealer: Dealer, plan: Plan, actor: Actor, now: datetime) -> ImportRun:

@@ -27,6 +27,15 @@ def clear(run_id: int) -> None:
     sql.execute(PACKAGE, "clear_staged", {"run_id": run_id})
 
 
+_MERGING = 0x48434D47  # the class of our advisory locks on merging
+
+
+def wait_for_turn(dealer_id: int) -> None:
+    """One merge at a time into a store's file, whoever began it; the lock goes with the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_MERGING, dealer_id])
+
+
 @contextmanager
 def gathered(run_id: int) -> Iterator[None]:
     """Inside, `intake_stagedrow` is a temporary table with the rows of this run only.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from huichang.interfaces.console.words import say
+from huichang.interfaces.console.words import say, spoken
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,9 +28,10 @@ def run(args: argparse.Namespace) -> int:
             sys.stdout.write(f"{dealer.code}\t{dealer.name}\n")
         return 0
     try:
-        dealer = add_dealer(
-            code=args.code, name=args.name, city=args.city, actor=system("huichang dealer add")
-        )
+        with spoken():
+            dealer = add_dealer(
+                code=args.code, name=args.name, city=args.city, actor=system("huichang dealer add")
+            )
     except OperationRefused as error:
         sys.stderr.write(f"huichang: {error}\n")
         return 1

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huichang.interfaces.console.words import say
+from huichang.interfaces.console.words import say, spoken
 
 if TYPE_CHECKING:
     from huichang.domains.dealers.models import Dealer
@@ -37,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    with spoken():
+        return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
     from huichang.domains.dealers.models import Dealer
     from huichang.domains.intake.reading import Unreadable
     from huichang.domains.intake.uploads import unpacked_on_disk
@@ -46,32 +52,37 @@ def run(args: argparse.Namespace) -> int:
         sys.stderr.write(say(f"没有代码为 {args.dealer} 的门店\n", f"there is no store {args.dealer}\n"))
         return 2
     try:
-        sources = list(_sources(args.paths))
-        if not sources:
-            sys.stderr.write(say("没有可以导入的文件\n", "there is no file to import\n"))
-            return 2
-        with unpacked_on_disk(sources) as opened:
+        _check_target(args.refused)
+        with unpacked_on_disk(_sources(args.paths)) as opened:
             loaded, result = _load(dealer, opened, is_dry_run=args.dry_run)
     except Unreadable as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    _name_skipped(result.get("skipped", []))
+    _tell(args, dealer, loaded, result)
+    return 0
+
+
+def _check_target(refused: str | None) -> None:
+    """Whether the workbook of refused rows can be written, asked before anything is imported."""
+    from huichang.domains.intake.reading import Unreadable
+
+    folder = Path(refused).absolute().parent if refused else None
+    if folder and (not os.access(folder, os.W_OK) or Path(str(refused)).is_dir()):
+        raise Unreadable(say(f"{refused}:不能写到这里", f"{refused}: cannot be written there"))
+
+
+def _tell(args: argparse.Namespace, dealer: Dealer, loaded: ImportRun, result: dict[str, Any]) -> None:
+    """What became of every row: on standard output nothing but it."""
+    skipped = result.get("skipped", [])
+    _name_skipped(skipped)
     refusals = _refusals(dealer, loaded)
     if args.refused and refusals:
         _write_workbook(dealer, loaded, Path(args.refused))
     if args.json:
-        sheets = result["sheets"]
-        sys.stdout.write(
-            json.dumps(
-                {"sheets": sheets, "refusals": refusals, "skipped": result.get("skipped", [])},
-                ensure_ascii=False,
-                indent=1,
-            )
-            + "\n"
-        )
+        told = {"sheets": result["sheets"], "refusals": refusals, "skipped": skipped}
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     else:
         _print(result, refusals, is_dry_run=args.dry_run)
-    return 0
 
 
 def _sources(paths: list[str]) -> list[Source]:
@@ -82,6 +93,8 @@ def _sources(paths: list[str]) -> list[Source]:
     found: list[Source] = []
     for text in paths:
         path = Path(text)
+        if not text.strip():
+            raise Unreadable(say("路径是空的", "a path is empty"))
         if path.is_dir():
             inside = sorted(
                 p for p in path.iterdir() if p.suffix.lower() in ENDINGS and p.name[0] not in ".~"
@@ -93,12 +106,15 @@ def _sources(paths: list[str]) -> list[Source]:
             raise Unreadable(say(f"{text}:不是文件,也不是文件夹", f"{text}: neither a file nor a folder"))
         else:
             raise Unreadable(say(f"{text}:没有这个文件", f"{text}: there is no such file"))
+    if not found:
+        raise Unreadable(say("没有可以导入的文件", "there is no file to import"))
     return found
 
 
 def _load(dealer: Dealer, sources: list[Source], *, is_dry_run: bool) -> tuple[ImportRun, dict[str, Any]]:
     from django.utils import timezone
 
+    from huichang.domains.intake.liveness import alive
     from huichang.domains.intake.operations import begin_run
     from huichang.domains.intake.planning import make_plan
     from huichang.domains.intake.reading import Unreadable
@@ -113,9 +129,10 @@ def _load(dealer: Dealer, sources: list[Source], *, is_dry_run: bool) -> tuple[I
             raise Unreadable(_nothing_in(plan))
         started = begin_run(dealer=dealer, plan=plan, is_dry_run=is_dry_run, actor=actor, now=timezone.now())
     watch = _show_progress(started.rows_total) if sys.stderr.isatty() else None
-    result = carry_out(
-        run=started, dealer=dealer, sources=sources, actor=actor, clock=timezone.now, watch=watch
-    )
+    with alive(started.pk):
+        result = carry_out(
+            run=started, dealer=dealer, sources=sources, actor=actor, clock=timezone.now, watch=watch
+        )
     return started, result
 
 

@@ -7,6 +7,7 @@ import json
 import sys
 from datetime import date
 
+from huichang.interfaces.console import arguments
 from huichang.interfaces.console.words import say
 
 
@@ -16,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--all", action="store_true", help=say("所有门店", "every store"))
     parser.add_argument(
         "--as-of",
-        type=date.fromisoformat,
+        type=arguments.day,
         metavar="DATE",
         help=say("按哪一天算(默认今天)", "the day (today)"),
     )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from huichang.config import database as configured
-from huichang.interfaces.console import demo, demo_owners, fakes
+from huichang.interfaces.console import arguments, demo, demo_owners, fakes
 from huichang.interfaces.console.first_steps import first_steps
 from huichang.interfaces.console.home import AlreadyRunning, Home, free_port, some_port
 from huichang.interfaces.console.preparation import prepare
@@ -26,7 +26,7 @@ READY_SECONDS = 60.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port",
-        type=int,
+        type=arguments.port,
         help=say("端口（默认 8000 或其后第一个空闲的）", "port (8000 or the next free one)"),
     )
     parser.add_argument(

@@ -7,7 +7,7 @@ import os
 
 from huichang.config import database as configured
 from huichang.config import lifeline
-from huichang.interfaces.console import database
+from huichang.interfaces.console import arguments, database
 from huichang.interfaces.console.words import say
 
 STANDALONE = True
@@ -18,10 +18,15 @@ STOP_SECONDS = 10
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help=say("监听地址", "address to listen on"))
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=say("端口", "port"))
-    parser.add_argument("--workers", type=int, default=1, help=say("进程数", "number of processes"))
+    parser.add_argument("--port", type=arguments.port, default=DEFAULT_PORT, help=say("端口", "port"))
     parser.add_argument(
-        "--threads", type=int, default=DEFAULT_THREADS, help=say("每进程线程数", "threads of each")
+        "--workers", type=arguments.count, default=1, help=say("进程数", "number of processes")
+    )
+    parser.add_argument(
+        "--threads",
+        type=arguments.count,
+        default=DEFAULT_THREADS,
+        help=say("每进程线程数", "threads of each"),
     )
 
 

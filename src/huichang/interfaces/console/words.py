@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def is_chinese() -> bool:
@@ -16,3 +18,12 @@ def is_chinese() -> bool:
 def say(chinese: str, english: str) -> str:
     """The one of two sentences that the person at this terminal reads."""
     return chinese if is_chinese() else english
+
+
+@contextmanager
+def spoken() -> Iterator[None]:
+    """The application speaks the terminal's language for the length of the block."""
+    from django.utils import translation
+
+    with translation.override("zh-hans" if is_chinese() else "en"):
+        yield

@@ -8,6 +8,7 @@ import os
 import socket
 
 from huichang.config import lifeline
+from huichang.interfaces.console import arguments
 from huichang.interfaces.console.words import say
 
 DEFAULT_JOBS = 2
@@ -17,7 +18,10 @@ STALLED_SECONDS = 20.0  # without a heartbeat for so long, a worker is dead and 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--jobs", type=int, default=DEFAULT_JOBS, help=say("同时执行的任务数", "jobs at the same time")
+        "--jobs",
+        type=arguments.count,
+        default=DEFAULT_JOBS,
+        help=say("同时执行的任务数", "jobs at the same time"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, time
 from itertools import pairwise
@@ -15,13 +16,18 @@ from huichang.kernel.actors import Actor
 from huichang.kernel.operations import OperationRefused, operation
 from huichang.kernel.scoping import dealer_scope
 
+_CODE = re.compile(r"[\w-]{1,20}")  # it stands in commands and file names
 # A new store opens Monday to Saturday until somebody says otherwise on the calendar page.
 USUAL_WEEK = tuple((weekday, time(8, 30), time(17, 30)) for weekday in range(6))
 
 
 @operation(P.EDIT_STORES)
 def add_dealer(*, code: str, name: str, actor: Actor, region: Region | None = None, city: str = "") -> Dealer:
-    """Make a store with the usual week. Raises OperationRefused when the code is taken."""
+    """Make a store with the usual week. Raises OperationRefused when the code is taken or none, or no name is given."""
+    if not _CODE.fullmatch(code):
+        raise OperationRefused(_("门店代码由1到20个字母、数字、- 或 _ 组成"), field="code")
+    if not name.strip():
+        raise OperationRefused(_("请填写门店名称"), field="name")
     if Dealer.objects.filter(code=code).exists():
         raise OperationRefused(_("门店代码“{code}”已经存在").format(code=code), field="code")
     dealer = Dealer.objects.create(code=code, name=name, region=region, city=city)
