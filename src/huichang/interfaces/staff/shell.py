@@ -14,21 +14,21 @@ from huichang.interfaces.pages import PAGES, Page, in_rail, may_open
 from huichang.interfaces.sessions import NETWORK, StaffRequest
 from huichang.kernel.scoping import is_open
 
-# The order of the duties in the rail; a group appears when one of its pages does.
-GROUPS = (
-    _noop("我的工作"),
-    _noop("招揽"),
-    _noop("预约"),
-    _noop("客户管理"),
-    _noop("配件"),
-    _noop("车间"),
-    _noop("统计"),
-    _noop("系统管理"),
-)
+# The duties in the order of the rail, each with its key in the cookie; a group appears when one of its pages does.
+GROUPS = {
+    _noop("我的工作"): "mine",
+    _noop("招揽"): "calls",
+    _noop("预约"): "bookings",
+    _noop("客户管理"): "customers",
+    _noop("配件"): "parts",
+    _noop("车间"): "workshop",
+    _noop("统计"): "reports",
+    _noop("系统管理"): "system",
+}
 # A long rail folds these, the first first, until it fits a laptop; a person unfolds what they like, and that stays.
 FOLDS_FIRST = ("系统管理", "车间", "配件")
 FITS = 22
-FOLD_COOKIE = "rail"  # written by the page: "3o.6f" = the fourth group open, the seventh folded
+FOLD_COOKIE = "rail"  # written by the page: "parts-o.system-f" = the parts open, the administration folded
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -78,12 +78,12 @@ def _rail(request: StaffRequest, current: Page | None) -> list[dict[str, Any]]:
     folded = _folded(groups, request.COOKIES.get(FOLD_COOKIE, "")) - {here}
     return [
         _group(key, group, [_item(request, entry, current) for entry in _sorted(groups[group])], folded)
-        for key, group in enumerate(GROUPS)
+        for group, key in GROUPS.items()
         if group in groups
     ]
 
 
-def _group(key: int, group: str, items: list[dict[str, Any]], folded: set[str]) -> dict[str, Any]:
+def _group(key: str, group: str, items: list[dict[str, Any]], folded: set[str]) -> dict[str, Any]:
     waiting = sum(item["count"] or 0 for item in items)
     return {"label": _(group), "key": key, "folded": group in folded, "count": waiting, "items": items}
 
@@ -95,9 +95,9 @@ def _folded(groups: dict[str, list[Page]], chosen: str) -> set[str]:
         if sum(len(pages) for name, pages in groups.items() if name not in folded) <= FITS:
             break
         folded.add(group)
-    wishes = {wish[:-1]: wish[-1:] for wish in chosen.split(".")}
-    for key, group in enumerate(GROUPS):
-        if wish := wishes.get(str(key)):
+    wishes = dict(wish.split("-", 1) for wish in chosen.split(".") if "-" in wish)
+    for group, key in GROUPS.items():
+        if wish := wishes.get(key):
             folded = folded | {group} if wish == "f" else folded - {group}
     return folded
 

@@ -4,7 +4,7 @@ const YEAR = 31536000;
 
 const kept = () => {
   const value = document.cookie.split("; ").find((one) => one.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1) ?? "";
-  return new Map(value.split(".").filter(Boolean).map((wish) => [wish.slice(0, -1), wish.slice(-1)]));
+  return new Map(value.split(".").filter(Boolean).map((wish) => wish.split("-")));
 };
 
 document.addEventListener("click", (event) => {
@@ -13,6 +13,6 @@ document.addEventListener("click", (event) => {
   const folded = head.closest(".ui-rail-group").classList.toggle("is-folded");
   head.setAttribute("aria-expanded", String(!folded));
   const wishes = kept().set(head.dataset.fold, folded ? "f" : "o");
-  const value = [...wishes].map(([key, wish]) => key + wish).join(".");
+  const value = [...wishes].map((pair) => pair.join("-")).join(".");
   document.cookie = `${COOKIE}=${value}; path=/; max-age=${YEAR}; samesite=lax`;
 });
