@@ -31,7 +31,10 @@ def cause_label(cause: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for among messages; empty fields do not narrow. `end` is exclusive; `customer_ids` None: anybody."""
+    """What to look for among messages; empty fields do not narrow. `end` is exclusive; `customer_ids` None: anybody.
+
+    Mail to the store's own people is left out unless its purpose is asked for.
+    """
 
     start: datetime | None = None
     end: datetime | None = None
@@ -68,6 +71,8 @@ def _found(search: Search) -> QuerySet[Message]:
         "status": search.status, "channel": search.channel, "purpose": search.purpose, "cause": search.cause,
     }  # fmt: skip
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    if not search.purpose:
+        rows = rows.exclude(purpose="staff")
     if search.customer_ids is not None:
         rows = rows.filter(customer_id__in=list(search.customer_ids))
     return rows

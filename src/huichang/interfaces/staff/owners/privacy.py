@@ -28,7 +28,7 @@ SHOWN = 100
 class AskForm(forms.Form):
     """A request somebody made at the desk, by telephone or in writing."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("请求"), choices=RequestKind.choices)
+    kind = forms.ChoiceField(label=gettext_lazy("请求"), choices=RequestKind.choices[::-1])
     text = forms.CharField(
         label=gettext_lazy("说明"), max_length=400, required=False, widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("客户怎样提出的;更正时写明哪里不对、应当是什么"),
