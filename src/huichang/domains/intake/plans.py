@@ -6,8 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from huichang.domains.intake import headings
 from huichang.domains.intake.vocabulary import KINDS
+
+
+# Facets of a sheet (facets.py) by the beginning of their names.
+_PARTS: dict[str, str | Promise] = {
+    "lines": _("同一行里的项目明细"),
+    "packed": _("一格里的几项明细"),
+    "owners": _("工单里的车主(只给还没有车主的车)"),
+    "cars": _("同一行里的另一辆车"),
+}
 
 
 @dataclass(slots=True)
@@ -55,6 +67,12 @@ class SheetPlan:
     @property
     def order(self) -> int:
         return KINDS[self.kind].order if self.kind else 999
+
+    @property
+    def part_label(self) -> str:
+        """What of its sheet a facet reads; '' for the sheet itself."""
+        name = next((one for one in _PARTS if self.part.startswith(one)), "")
+        return str(_PARTS[name]) if name else ""
 
     @property
     def is_correction(self) -> bool:

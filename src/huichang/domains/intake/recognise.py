@@ -49,8 +49,12 @@ def recognise(sample: Sequence[Row]) -> Recognised:
     fitting = [one for one in candidates if not one.missing]
     if fitting:
         return max(fitting, key=lambda one: one.score)
-    width = max((len(row) for row in sample), default=0)
-    return Recognised("", None, {}, headings.fingerprint(sample[0] if sample else ()), headings=("",) * width)
+    # None of ours: its headings are shown nevertheless, so that a person can say what it is.
+    index = _unknown_headings(sample)
+    row = sample[index] if index is not None else ()
+    return Recognised(
+        "", index, {}, headings.fingerprint(row or _shape(sample)), headings=_shown(row, sample)
+    )
 
 
 def with_columns(

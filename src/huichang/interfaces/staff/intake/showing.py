@@ -13,6 +13,10 @@ from huichang.domains.intake.vocabulary import KINDS
 from huichang.domains.intake.vocabulary import label as field_label
 
 
+# What was done with cells and rows, and in which colour it is told.
+_GROUPS = (("fixed", "ok"), ("set_aside", "warn"), ("flagged", "bad"), ("left_out", ""))
+
+
 def stage_label(stage: str) -> str:
     return label(stage) if stage else ""
 
@@ -45,8 +49,8 @@ def outcome_rows(run: ImportRun) -> list[dict[str, Any]]:
             "figures": [sheet[outcome] for outcome in OUTCOMES],
             "classes": [
                 {"tone": tone, "name": label(name), "count": count}
-                for group, tone in (("fixed", "ok"), ("set_aside", "warn"), ("flagged", "bad"))
-                for name, count in sheet[group].items()
+                for group, tone in _GROUPS
+                for name, count in sheet.get(group, {}).items()
             ],
         }
         for sheet in run.result.get("sheets", [])
