@@ -36,6 +36,32 @@ def test_with_the_permission_the_author_is_on_record(db: None) -> None:
     assert [(r.actor_id, r.actor_name) for r in history([dealer])] == [(77, "杨帆")]
 
 
+def test_each_write_is_on_record_under_the_name_of_who_did_it(db: None) -> None:
+    @operation(Example.DO)
+    def rename(*, dealer: Dealer, name: str, actor: Actor) -> None:
+        dealer.name = name
+        dealer.save()
+
+    @operation(Example.DO)
+    def both(*, dealer: Dealer, other: Actor, actor: Actor) -> None:
+        rename(dealer=dealer, name="一", actor=actor)
+        rename(dealer=dealer, name="二", actor=other)
+        with pytest.raises(OperationRefused):
+            refuse(dealer=dealer, actor=other)
+        dealer.name = "三"
+        dealer.save()
+
+    @operation(Example.DO)
+    def refuse(*, dealer: Dealer, actor: Actor) -> None:
+        rename(dealer=dealer, name="没有", actor=actor)
+        raise OperationRefused("停")
+
+    dealer = add_dealer(code="X", name="X", actor=system("建店"))
+    both(dealer=dealer, actor=system("甲"), other=system("乙"))
+
+    assert sorted(record.actor_name for record in history([dealer])) == sorted(["建店", "甲", "乙", "甲"])
+
+
 def test_an_exception_takes_back_what_was_written(db: None) -> None:
     @operation(Example.DO)
     def half_way(*, actor: Actor) -> None:
