@@ -27,7 +27,7 @@ def hold_of(message: Message) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in the list, for paging by key: the row after (complained_date, id), newest first."""
+    """A place in the list, for paging by key: the row after (complained_date, id)."""
 
     day: date
     pk: int
@@ -46,11 +46,18 @@ class Place:
 
 
 def complaints(*, status: str, after: Place | None = None, size: int = 50) -> list[Complaint]:
-    """One page of a status, newest first, with customer and car, and one row more when there is more; one query."""
+    """One page of a status with customer and car, and one row more when there is more; one query.
+
+    Open ones: who waits longest first; closed ones: the newest first.
+    """
+    waits = status == ComplaintStatus.OPEN
     rows = Complaint.objects.filter(status=status).select_related("customer", "car__vehicle")
     if after:
-        rows = rows.filter(Q(complained_date__lt=after.day) | Q(complained_date=after.day, pk__lt=after.pk))
-    return list(rows.order_by("-complained_date", "-pk")[: size + 1])
+        beyond = "gt" if waits else "lt"
+        same_day = Q(complained_date=after.day, **{f"pk__{beyond}": after.pk})
+        rows = rows.filter(Q(**{f"complained_date__{beyond}": after.day}) | same_day)
+    order = ("complained_date", "pk") if waits else ("-complained_date", "-pk")
+    return list(rows.order_by(*order)[: size + 1])
 
 
 def number_open() -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from huichang.domains.complaints.models import Complaint
 from huichang.kernel.scoping import dealer_scope
-from tests.factories.world import World, make_car, make_complaint, make_user, signed_in
+from tests.factories.world import TODAY, World, make_car, make_complaint, make_user, signed_in
 
 
 def test_the_open_ones_are_listed_with_who_waits(world: World) -> None:
@@ -44,6 +45,15 @@ def test_an_agent_sees_complaints_and_leaves_closing_to_the_supervisor(world: Wo
     assert complaint.number in page
     assert f"/complaints/{complaint.pk}/close" not in page
     assert client.post(f"/complaints/{complaint.pk}/close", {"reason": "好了"}).status_code == 403
+
+
+def test_who_waits_longest_is_on_top(world: World) -> None:
+    for days in (1, 9, 4):
+        make_complaint(world.east, car=make_car(world.east), complained_date=TODAY - timedelta(days=days))
+    rows = signed_in(world.wang).get("/complaints").context["rows"]
+    assert [row.complained_date for row, _days, _answer in rows] == [
+        TODAY - timedelta(days=days) for days in (9, 4, 1)
+    ]
 
 
 def test_a_long_list_is_paged_by_key(world: World) -> None:

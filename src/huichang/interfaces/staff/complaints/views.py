@@ -33,7 +33,7 @@ class CloseForm(forms.Form):
 
 
 def listing(request: StaffRequest) -> HttpResponse:
-    """Open complaints, or closed ones with what was done; newest first."""
+    """Open complaints, who waits longest first; or closed ones with what was done."""
     status = request.GET.get("status", "")
     status = status if status in ComplaintStatus.values else ComplaintStatus.OPEN
     found = complaints(status=status, after=Place.parse(request.GET.get("after", "")), size=PAGE)
