@@ -130,6 +130,14 @@ def test_the_administrator_appoints_others_to_any_post_but_not_themselves(world:
             )
 
 
+def test_who_appoints_may_arrange_a_substitute_but_not_be_one(world: World) -> None:
+    admin = make_user("store_admin", world.east)
+    appointing = actor_of(admin, world.east)
+    assert delegate(world, world.wang, world.li, actor=appointing).substitute == world.li
+    with pytest.raises(OperationRefused, match="超出您自己的权限"):
+        delegate(world, world.wang, admin, actor=appointing)
+
+
 def test_delegating_needs_the_permission(world: World) -> None:
     with pytest.raises(PermissionRefused):
         delegate(world, world.li, world.wang, actor=actor_of(world.li, world.east))

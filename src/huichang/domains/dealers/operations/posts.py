@@ -33,14 +33,16 @@ def delegate(
 ) -> Delegation:
     """Give a person's duties to another from `start_date` up to, not including, `end_date` (PRM-04).
 
-    One's own duties may always be handed over; another's only by somebody who could do them, too: otherwise a
-    delegation to oneself would be a way up.
+    One's own duties may always be handed over; another's only by somebody who could do them, too, or by who appoints
+    for the store, to others: otherwise a delegation to oneself would be a way up.
     """
     if end_date <= start_date:
         raise OperationRefused(_("结束日期要晚于开始日期"), field="end_date")
     if giver == substitute:
         raise OperationRefused(_("不能委托给本人"), field="substitute")
-    if giver.pk != actor.user_id and not may_hand_out(actor, _permissions_here(dealer, giver, start_date)):
+    appoints = actor.can(AccountsP.APPOINT) and substitute.pk != actor.user_id
+    own = giver.pk == actor.user_id
+    if not own and not appoints and not may_hand_out(actor, _permissions_here(dealer, giver, start_date)):
         raise OperationRefused(_("{name}的权限超出您自己的权限。").format(name=giver.name), field="giver")
     here = StorePost.objects.filter(dealer=dealer, user=substitute, end_date=None)
     if not here.exists():

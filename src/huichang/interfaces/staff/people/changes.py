@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from huichang.domains.accounts.models import Role
 from huichang.interfaces.staff.people.directory import role_name
@@ -17,15 +18,23 @@ from huichang.kernel.models import ChangeRecord
 # What a reader cannot use: keys of other rows, and what is shown elsewhere on the page.
 _SILENT = frozenset({"id", "dealer_id", "user_id", "last_login", "locked_until"})
 _LONGEST = 60
+# What a record is about, where one page shows records of several tables.
+_ABOUT = {
+    "accounts_user": _noop("登录"),
+    "dealers_storepost": _noop("岗位"),
+    "dealers_networkpost": _noop("岗位"),
+}
 
 
 def explained(changes: Iterable[ChangeRecord]) -> list[ChangeRecord]:
-    """The same records, each with `lines`: [{label, before, after}]. One query more, for the roles' names."""
+    """The same records, each with `about` and `lines`: [{label, before, after}]. One query more, for the roles' names."""
     language = get_language() or ""
     roles = {role.pk: role_name(role, language) for role in Role.objects.all()}
     found = []
     for change in changes:
         change.lines = list(_lines(change, roles))  # type: ignore[attr-defined]  # for the template
+        about = _ABOUT.get(change.table_name)
+        change.about = _(about) if about else ""  # type: ignore[attr-defined]  # as above
         found.append(change)
     return found
 

@@ -132,8 +132,8 @@ class JoinForm(PostForm):
 
 class PasswordForm(forms.Form):
     password = forms.CharField(
-        label=gettext_lazy("临时密码"),
-        help_text=gettext_lazy("当面告诉本人。下次登录时必须换成自己的;动态口令要重新设置。"),
+        label=gettext_lazy("新的临时密码"),
+        help_text=gettext_lazy("换上以后当面告诉本人。下次登录时必须换成自己的;动态口令要重新设置。"),
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
 
