@@ -26,7 +26,12 @@ def person(world: World, *held: Permission, user_id: int | None = None) -> Actor
 
 
 def ask(world: World, reference: str = "A1", **given: Any) -> ToDo:
-    about = {"kind": "parts.put_back", "text": "机油滤清器×1", "needs": Parts.DRAW, "due_at": NOW} | given
+    about: dict[str, Any] = {
+        "kind": "parts.put_back",
+        "text": "机油滤清器×1",
+        "needs": Parts.DRAW,
+        "due_at": NOW,
+    } | given
     return operations.ask(dealer=world.east, reference=reference, actor=RULE, now=NOW, **about)
 
 

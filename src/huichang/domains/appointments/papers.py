@@ -24,7 +24,11 @@ from huichang.kernel.lifecycle import move
 from huichang.kernel.numbering import next_numbers
 from huichang.kernel.worktime import local_date
 
-_LETTERS = {DocumentKind.WORK_ORDER: "W", DocumentKind.ESTIMATE: "E", DocumentKind.ISSUE_SLIP: "P"}
+_LETTERS: dict[str, str] = {
+    DocumentKind.WORK_ORDER: "W",
+    DocumentKind.ESTIMATE: "E",
+    DocumentKind.ISSUE_SLIP: "P",
+}
 
 
 def make(booking: Booking, *, takes_parts: bool, now: datetime) -> list[BookingDocument]:
@@ -37,8 +41,8 @@ def make(booking: Booking, *, takes_parts: bool, now: datetime) -> list[BookingD
 
 def number(booking: Booking, kinds: Iterable[str], *, now: datetime) -> list[BookingDocument]:
     """New papers of these kinds; a booking has one valid paper of a kind."""
-    kinds = [DocumentKind(kind) for kind in kinds]
-    letters = [_LETTERS[kind] for kind in kinds]
+    wanted = [DocumentKind(kind) for kind in kinds]
+    letters = [_LETTERS[kind] for kind in wanted]
     numbers = next_numbers(dealer_id=booking.dealer_id, kinds=letters, day=local_date(now))
     papers = [
         BookingDocument(
@@ -48,7 +52,7 @@ def number(booking: Booking, kinds: Iterable[str], *, now: datetime) -> list[Boo
             number=numbers[_LETTERS[kind]],
             made_at=now,
         )
-        for kind in kinds
+        for kind in wanted
     ]
     return BookingDocument.objects.bulk_create(papers)
 

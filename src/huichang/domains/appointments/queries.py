@@ -241,7 +241,8 @@ def bookings_of(
     """Promised bookings that need a person, bay or piece in [start, end): who must be called when it is away."""
     needs = BookingBlock.objects.filter(is_active=True, starts_at__lt=end, ends_at__gt=start)
     wanted = {"staff_id": staff_id, "bay_id": bay_id, "equipment_id": equipment_id}
-    needs = needs.filter(**{column: key for column, key in wanted.items() if key} or {"pk": None})
+    asked = {column: key for column, key in wanted.items() if key}
+    needs = needs.filter(**asked) if asked else needs.none()
     rows = whole().filter(status__in=PROMISED, pk__in=needs.values("booking_id"))
     return list(rows.order_by("starts_at"))
 

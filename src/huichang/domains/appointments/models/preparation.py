@@ -61,7 +61,7 @@ class Preparation(DealerOwned, Audited):
     @property
     def deposit_held(self) -> Decimal:
         """What the store holds of the customer's money: paid and not returned."""
-        return self.deposit_paid_amount - self.deposit_returned_amount
+        return Decimal(self.deposit_paid_amount - self.deposit_returned_amount)
 
 
 class CheckKind(models.TextChoices):

@@ -44,7 +44,7 @@ class MeetingForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     minutes = forms.IntegerField(label=gettext_lazy("时长(分钟)"), initial=60, min_value=10, max_value=480)
-    staff = forms.ModelChoiceField(None, label=gettext_lazy("谁接待"))
+    staff: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, label=gettext_lazy("谁接待"))
     subject = forms.CharField(label=gettext_lazy("车型或内容"), max_length=60, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
