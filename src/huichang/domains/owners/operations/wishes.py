@@ -59,16 +59,15 @@ def _refuse(
 ) -> None:
     """Keep exactly these refusals of the group. When no way is left it is one of all, which also ends the reasons."""
     by, wanted = _as_customer(actor), {Channel.ALL} if is_all else set(off)
-    own = OptOut.objects.filter(
-        customer=binding.customer_id, purpose=group.code, car_id=group.car_id, lifted_at=None
-    )
+    car = binding.car if group.car_id else None
+    own = OptOut.objects.filter(customer=binding.customer_id, purpose=group.code, car=car, lifted_at=None)
     for row in own:
         if row.channel not in wanted:
             contacts.lift_opt_out(refusal=row, how=_proof(binding, now), actor=by, now=now)
     for channel in wanted:
         contacts.opt_out(
             customer=binding.customer, purpose=group.code, channel=channel, actor=by, now=now,
-            car=binding.car if group.car_id else None, reason=_proof(binding, now),
+            car=car, reason=_proof(binding, now),
         )  # fmt: skip
 
 
