@@ -51,7 +51,7 @@ class Row:
 
     @property
     def km_a_month(self) -> int:
-        return round(self.facts["km_per_day"] * 30)
+        return round(float(self.facts["km_per_day"]) * 30)
 
 
 def rows(

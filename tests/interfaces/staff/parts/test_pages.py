@@ -244,8 +244,9 @@ class TestBuying:
             "step": "save", f"quantity-{line.pk}": "4", f"price-{line.pk}": "88.5", "code": "R-2", "quantity": "2",
             f"expected-{line.pk}": f"{today + timedelta(days=6)}", "note": "分两箱",
         })  # fmt: skip
-        assert {row.part: (row.quantity, row.unit_price) for row in order.lines.all()} == {
-            pads: (4, Decimal("88.5")), discs: (2, 0),
+        found = {row.part: (row.quantity, row.unit_price) for row in order.lines.all()}
+        assert found == {
+            pads: (Decimal(4), Decimal("88.5")), discs: (Decimal(2), Decimal(0)),
         }  # fmt: skip
         assert order.lines.get(part=pads).expected_date == today + timedelta(days=6)
         printed = text(clerk.get(f"/parts/orders/{order.pk}/print"))

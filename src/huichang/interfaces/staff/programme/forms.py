@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from huichang.domains.reminders.models import Satisfaction
 
 
-def _day(label: str, **kwargs: object) -> forms.DateField:
+def _day(label: Promise) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, widget=widget, **kwargs)  # type: ignore[arg-type]  # label, help
+    return forms.DateField(label=label, required=False, widget=widget)
 
 
 class UseForm(forms.Form):
@@ -37,8 +40,8 @@ class AskForm(forms.Form):
     )
     note = forms.CharField(label=gettext_lazy("备注"), required=False, max_length=200)
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, auto_id="ask_%s", **kwargs)  # type: ignore[arg-type]  # Django's own arguments
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "ask_%s"} | kwargs)
 
 
 class HeardForm(forms.Form):
@@ -53,5 +56,5 @@ class HeardForm(forms.Form):
     )  # fmt: skip
     next_reminder_date = _day(gettext_lazy("计划下次保养提醒"))
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, auto_id="heard_%s", **kwargs)  # type: ignore[arg-type]  # Django's own arguments
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "heard_%s"} | kwargs)
