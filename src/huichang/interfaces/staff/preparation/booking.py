@@ -26,6 +26,7 @@ from huichang.domains.appointments.models import (
     Touch,
     TouchStatus,
 )
+from huichang.domains.appointments.papers import unprinted
 from huichang.domains.appointments.permissions import P
 from huichang.domains.appointments.timeline import timeline
 from huichang.domains.dealers.queries import policies_in_force
@@ -102,23 +103,21 @@ def page_of(
         "estimate": getattr(booking, "estimate", None), "lines": _lines(booking, request.now), "late": late,
         "proposals": proposals.keepable(booking, now=request.now, ready_date=late) if late else [],
         "told": rules_told(request.dealer, local_date(request.now)) if promised else [],
-        "hands": _hands(said), "offer": waiting.open_offer_of(booking.car), "refusal": refusal, "missed": _missed(booking),
+        "hands": _hands(booking, said), "offer": waiting.open_offer_of(booking.car), "refusal": refusal,
+        "missed": _missed(booking),
         **_may(request, booking, said),
     }  # fmt: skip
     return render(request, "staff/preparation/booking.html", context, status=status)
 
 
-def _hands(said: Preparation | None) -> dict[str, Any]:
-    """Where the papers are, as steps, and whom they go to next."""
+def _hands(booking: Booking, said: Preparation | None) -> dict[str, Any]:
+    """Where the papers are, as steps, and whom they go to next once they are printed."""
     places = list(PaperPlace)
     now = places.index(PaperPlace(said.papers_with)) if said else 0
     states = ["done" if number < now else "now" if number == now else "next" for number in range(len(places))]
     steps = [{"label": place.label, "state": state} for place, state in zip(places, states, strict=True)]
-    return {
-        "steps": steps,
-        "next": places[now + 1] if now + 1 < len(places) else None,
-        "places": PaperPlace.choices,
-    }
+    goes_on = now + 1 < len(places) and not unprinted(booking)
+    return {"steps": steps, "next": places[now + 1] if goes_on else None}
 
 
 def _missed(booking: Booking) -> int:
