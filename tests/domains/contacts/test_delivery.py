@@ -370,36 +370,3 @@ def test_a_complaint_opened_after_a_reminder_was_planned_holds_it_and_nothing_th
     )
     with dealer_scope(east.pk):
         assert Message.objects.get(key="later").cause == "complaint"
-
-
-@pytest.mark.parametrize("address", ["li@example.com\r\nBcc: thief@example.com", "李@例子.公司"])
-def test_an_address_that_is_none_ends_as_refused_and_reaches_nobody(
-    east: Dealer, fakes: Fakes, clock: Clock, address: str
-) -> None:
-    """Neither a second receiver nor a worker that falls over it."""
-    make_account(east, "smtp", fakes)
-    before = len(fakes.inbox.letters(provider="smtp"))
-    queue(east, make_person(east, email=address), clock, channels=("email",))
-    work(east, clock)
-    assert [(status, cause) for _channel, status, cause in statuses(east)] == [("failed", "wrong")]
-    assert len(fakes.inbox.letters(provider="smtp")) == before
-
-
-def test_a_subject_begins_no_header_of_its_own(east: Dealer, fakes: Fakes, clock: Clock) -> None:
-    make_account(east, "smtp", fakes)
-    user = make_user(name="王建国")
-    type(user).objects.filter(pk=user.pk).update(email="wang2@example.com")
-    user.email = "wang2@example.com"
-    with dealer_scope(east.pk):
-        operations.queue_staff_mail(
-            dealer=east,
-            user=user,
-            subject="明天\r\nBcc: thief@example.com",
-            text="x",
-            key="s",
-            actor=ACTOR,
-            now=NOW,
-        )
-    work(east, clock)
-    assert [one.title for one in got(fakes, "wang2@example.com")] == ["明天 Bcc: thief@example.com"]
-    assert got(fakes, "thief@example.com") == []
