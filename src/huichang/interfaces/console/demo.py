@@ -115,6 +115,7 @@ def ensure_demo(*, home: Path, now: datetime, with_data: bool = True) -> bool:
         _register_owners(dealer, now)
         _keep_bookings(dealer, now)
         _prepare_parts(dealer, now)
+        _call_customers(dealer, now)
     mark.unlink()
     return True
 
@@ -255,6 +256,12 @@ def _prepare_parts(dealer: Dealer, now: datetime) -> None:
     from huichang.interfaces.console.demo_parts import prepare
 
     prepare(dealer, now)
+
+
+def _call_customers(dealer: Dealer, now: datetime) -> None:
+    from huichang.interfaces.console.demo_calls import make_calls
+
+    make_calls(dealer, now)
 
 
 def sign_in_lines() -> Iterator[str]:
