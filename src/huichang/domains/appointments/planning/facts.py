@@ -202,18 +202,18 @@ class Facts:
     @cached_property
     def open_of_day(self) -> dict[int, list[Span]]:
         """The open periods by day number."""
-        found: dict[int, list[Span]] = defaultdict(list)
-        for span in self.open:
-            found[span[0] // DAY].append(span)
-        return found
+        return _by_day(self.open)
 
     @cached_property
     def open_of_bay_and_day(self) -> dict[tuple[int, int], list[Span]]:
         """When each bay is open, by (bay id, day number)."""
-        found: dict[tuple[int, int], list[Span]] = defaultdict(list)
+        found: dict[tuple[int, int], list[Span]] = {}
+        by_list: dict[int, dict[int, list[Span]]] = {}  # bays that keep the same hours share their list
         for bay_id, spans in self.open_of_bay.items():
-            for span in spans:
-                found[bay_id, span[0] // DAY].append(span)
+            if id(spans) not in by_list:
+                by_list[id(spans)] = _by_day(spans)
+            for day, of_day in by_list[id(spans)].items():
+                found[bay_id, day] = of_day
         return found
 
     def by_day(self, start: int, end: int, hours: float) -> dict[int, float]:
@@ -362,6 +362,14 @@ def load(
 
 def _merged(taken: dict[int, list[Span]]) -> dict[int, Busy]:
     return {key: Busy(spans) for key, spans in taken.items()}
+
+
+def _by_day(spans: Iterable[Span]) -> dict[int, list[Span]]:
+    """Spans by the number of the day they begin on."""
+    found: dict[int, list[Span]] = defaultdict(list)
+    for span in spans:
+        found[span[0] // DAY].append(span)
+    return found
 
 
 def _clock(value: time) -> int:

@@ -77,7 +77,8 @@ def _of_hours(
     search: Search, found: Obstacles, group: Group, people: Sequence[StaffMember], span: Span
 ) -> None:
     split = search.facts.by_day(*span, group.hours)
-    over = [search.exceeds(person.skills, split, {}, search.purposes[-1]) for person in people]
+    kinds = dict.fromkeys(tuple(person.skills) for person in people)  # in the order of the people
+    over = [search.exceeds(kind, split, {}, search.purposes[-1]) for kind in kinds]
     if not over or found.hours is not None or not all(over) or over[0] is None:
         return
     cell = over[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 DAY = 24 * 60
@@ -17,14 +16,18 @@ class Busy:
     __slots__ = ("ends", "starts")
 
     def __init__(self, spans: Iterable[Span]) -> None:
-        self.starts: list[int] = []
-        self.ends: list[int] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        last: int | None = None
         for start, end in sorted(spans):
-            if self.ends and start <= self.ends[-1]:
-                self.ends[-1] = max(self.ends[-1], end)
+            if last is not None and start <= last:
+                if end > last:
+                    ends[-1] = last = end
             else:
-                self.starts.append(start)
-                self.ends.append(end)
+                starts.append(start)
+                ends.append(end)
+                last = end
+        self.starts, self.ends = starts, ends
 
     def during(self, start: int, end: int) -> bool:
         """Whether any of [start, end) is taken."""
@@ -35,8 +38,7 @@ class Busy:
 NEVER = Busy(())
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """A block of work already promised: who, when, how many planned hours, by which channel, from which part."""
 
     staff_id: int
