@@ -130,6 +130,9 @@ def _live_through(dealer: Dealer, on: date, chance: random.Random, actor: Actor,
             continue
         operations.arrive(booking=booking, actor=actor, now=came_at)
         done_at = booking.ends_at - timedelta(minutes=chance.randint(0, 10))
+        begun_at = max(came_at, booking.starts_at + timedelta(minutes=booking.pk % 17 - 4))
+        if begun_at < min(now, done_at):
+            day.begin_work(booking=booking, actor=actor, now=begun_at)
         if done_at < now and chance.random() < 0.94:
             day.finish_work(booking=booking, actor=actor, now=done_at)
     if on == local_date(now):

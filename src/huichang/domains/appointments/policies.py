@@ -6,14 +6,8 @@ from decimal import Decimal
 from huichang.kernel.policies import Policy
 
 RESERVE = Policy(
-    "appointments.reserve_percent",
-    20,
-    "车间产能预留(快修、急修、结转、意外)",
-    "%",
-    low=0,
-    high=60,
-    ledger="SYS-12",
-)
+    "appointments.reserve_percent", 20, "车间产能预留(快修、急修、结转、意外)", "%", low=0, high=60, ledger="SYS-12"
+)  # fmt: skip
 GRID = Policy("appointments.grid_minutes", 15, "预约间隔", "分钟", low=5, high=60, ledger="SYS-14")
 ARRIVE_EARLY = Policy(
     "appointments.arrive_early_minutes", 15, "请客户提前到店", "分钟", low=0, high=60, ledger="SYS-15"
@@ -40,14 +34,8 @@ ALTERNATIVES = Policy(
     "appointments.alternatives", 3, "时段已满时推荐几个时段", "个", low=1, high=10, ledger="CAP-04"
 )
 NO_SHOW_AFTER = Policy(
-    "appointments.no_show_after_minutes",
-    30,
-    "过了约定到店时间多久可记爽约",
-    "分钟",
-    low=0,
-    high=480,
-    ledger="APT-38",
-)
+    "appointments.no_show_after_minutes", 30, "过了约定到店时间多久可记爽约", "分钟", low=0, high=480, ledger="APT-38"
+)  # fmt: skip
 FIRST_SERVICE_ANY_TIME = Policy(
     "appointments.first_service_any_time", True, "首保客户可约高峰时段", "", ledger="CAP-08"
 )
@@ -89,14 +77,8 @@ CARRY_OVER = Policy(
     help="在看板上登记完工的门店才打开",
 )  # fmt: skip
 ONLINE_SHARE = Policy(
-    "appointments.online_share_percent",
-    100,
-    "可约产能中线上渠道最多占",
-    "%",
-    low=0,
-    high=100,
-    ledger="APT-02",
-)
+    "appointments.online_share_percent", 100, "可约产能中线上渠道最多占", "%", low=0, high=100, ledger="APT-02"
+)  # fmt: skip
 WAITERS = Policy(
     "appointments.waiters_at_once", 12, "同时在店等候的预约客户最多", "人", low=0, high=200, ledger="CAP-09"
 )

@@ -82,30 +82,12 @@ def extend_hold(*, booking: Booking, actor: Actor, now: datetime) -> Booking:
 
 @operation(P.BOOK)
 def book(
-    *,
-    dealer: Dealer,
-    car: Car,
-    customer: Customer,
-    labour_ids: Sequence[int],
-    starts_at: datetime,
-    actor: Actor,
-    now: datetime,
-    hold: Booking | None = None,
-    priority: str = "",
-    priority_reason: str = "",
-    first_service: bool = False,
-    advisor_id: int | None = None,
-    source: str = "desk",
-    is_invited: bool = False,
-    note: str = "",
-    drop_off_name: str = "",
-    drop_off_phone: str = "",
-    waits: bool = False,
-    fault: str = "",
-    special_needs: str = "",
-    ready_date: date | None = None,
-    override_reason: str = "",
-) -> Booking:
+    *, dealer: Dealer, car: Car, customer: Customer, labour_ids: Sequence[int], starts_at: datetime, actor: Actor,
+    now: datetime, hold: Booking | None = None, priority: str = "", priority_reason: str = "",
+    first_service: bool = False, advisor_id: int | None = None, source: str = "desk", is_invited: bool = False,
+    note: str = "", drop_off_name: str = "", drop_off_phone: str = "", waits: bool = False, fault: str = "",
+    special_needs: str = "", ready_date: date | None = None, override_reason: str = "",
+) -> Booking:  # fmt: skip
     """Promise a slot to a customer: tentative, with its papers, parts, touches and message. Publishes Booked.
 
     A `hold` in force for this start and these jobs becomes the booking, with the bay and people it kept; an expired

@@ -115,6 +115,26 @@ def day_bookings(dealer: Dealer, day: date, now: datetime) -> list[Booking]:
     return [row for row in found if row.status != "held" or (row.hold_until and row.hold_until > now)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What all lanes of a day have in common: its hours, when the store is open, who and what is away."""
+
+    midnight: datetime
+    first: int
+    last: int
+    periods: Sequence[tuple[int, int]]
+    now: datetime
+    away: Sequence[Away]
+
+    def lane(self, what: Bay | Equipment, blocks: Sequence[tuple[Booking, BookingBlock]]) -> Lane:
+        """The row of a bay or of a piece of equipment."""
+        bay = what if isinstance(what, Bay) else None
+        gone = [row for row in self.away if row.bay_id == bay.pk] if bay else _outages(self.away, what)
+        bars = (_bar(row, b, self.midnight, self.first, self.last, self.now, self.away) for row, b in blocks)
+        shut = _shut(self.first * 60, self.last * 60, self.periods, bay, gone, self.midnight)
+        return Lane(what, tuple(bars), shut)
+
+
 def build(dealer: Dealer, day: date, now: datetime, found: Sequence[Booking]) -> Board:
     """The board of a day for bookings already read; about twenty queries, whatever their number."""
     midnight, end = day_bounds(day)
@@ -130,26 +150,12 @@ def build(dealer: Dealer, day: date, now: datetime, found: Sequence[Booking]) ->
     spans = [(_minute(b.starts_at, midnight), _minute(b.ends_at, midnight)) for _row, b in blocks]
     first, last = _hours(periods, spans)
     away = [row for row in facts.absences if row.starts_at < end]
+    frame = _Frame(midnight, first, last, periods, now, away)
     lanes = tuple(
-        Lane(
-            bay,
-            tuple(_bar(row, b, midnight, first, last, now, away) for row, b in blocks if b.bay_id == bay.pk),
-            _shut(
-                first * 60, last * 60, periods, bay, [row for row in away if row.bay_id == bay.pk], midnight
-            ),
-        )
-        for bay in facts.bays
+        frame.lane(bay, [(row, b) for row, b in blocks if b.bay_id == bay.pk]) for bay in facts.bays
     )
     pieces = tuple(
-        Lane(
-            piece,
-            tuple(
-                _bar(row, b, midnight, first, last, now, away)
-                for row, b in whole
-                if b.equipment_id == piece.pk
-            ),
-            _shut(first * 60, last * 60, periods, None, _outages(away, piece), midnight),
-        )
+        frame.lane(piece, [(row, b) for row, b in whole if b.equipment_id == piece.pk])
         for piece in queries.active_equipment(dealer)
     )
     minute = _minute(now, midnight)
@@ -294,7 +300,7 @@ def _hours(periods: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]])
     return min(starts, default=8 * 60) // 60, -(-max(ends, default=18 * 60) // 60)
 
 
-def _outages(away: Iterable[Away], piece: Equipment) -> list[Away]:
+def _outages(away: Iterable[Away], piece: Bay | Equipment) -> list[Away]:
     return [row for row in away if isinstance(row, EquipmentOutage) and row.equipment_id == piece.pk]
 
 

@@ -32,7 +32,7 @@ _DUTIES = (Duty.SALES, Duty.ADVISOR, Duty.OTHER)
 class MeetingForm(forms.Form):
     """A test drive or talk. The customer is found by the mobile, or a file is opened for a new one."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("事由"), choices=MeetingKind.choices)
+    kind = forms.ChoiceField(label=gettext_lazy("来做什么"), choices=MeetingKind.choices)
     name = forms.CharField(label=gettext_lazy("客户姓名"), max_length=40)
     mobile = forms.CharField(
         label=gettext_lazy("手机"),
