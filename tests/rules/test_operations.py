@@ -153,8 +153,8 @@ def policies_are_told(found: Iterable[Policy[Any]], used: str) -> list[str]:
     return wrong
 
 
-# Policies declared and read in a loop over the kinds of reminders (reminders/kinds.py, sql/settle_dates.sql).
-FAMILIES = (r"reminders\.[a-z_]+_(message|call|second|passed|within)_days", r"reminders\.[a-z_]+_on")
+# Policies declared and read in a loop over the kinds of reminders (reminders/kinds.py).
+FAMILIES = (r"reminders\.[a-z_]+_(message|call|second|passed|within)_days", r"reminders\.[a-z_]+_(on|caller)")
 
 
 def constant(policy: Policy[Any]) -> str:

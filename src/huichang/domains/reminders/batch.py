@@ -11,25 +11,20 @@ from datetime import date, datetime, time
 from typing import Any
 
 from huichang.domains.contacts import batch as contacts
-from huichang.domains.contacts.sending import UNREPORTED
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policies_by_dealer
 from huichang.domains.reminders import engine
-from huichang.domains.reminders.callers import callers_of
-from huichang.domains.reminders.capacity import ready, spread
 from huichang.domains.reminders.engine import HERE
 from huichang.domains.reminders.forecast import Area, as_json, forecast, learn, needs_learning, stores_of
 from huichang.domains.reminders.kinds import KINDS, ClosedBy
-from huichang.domains.reminders.models import Due
 from huichang.domains.reminders.permissions import P
+from huichang.domains.reminders.steps import SOURCE, make_calls, purposes, send_messages
 from huichang.domains.worklist import batch as worklist
 from huichang.kernel import sql
 from huichang.kernel.actors import Actor
 from huichang.kernel.operations import operation
 from huichang.kernel.scoping import current_scope
 from huichang.kernel.worktime import local_moment
-
-SOURCE = "reminders.case"
 
 
 @dataclass(slots=True)
@@ -90,8 +85,8 @@ def run(
     result.cars = forecast(area)
     _keep_dues(area, moment, result)
     _keep_cases(area, moment, result)
-    _send_messages(area, moment, result)
-    _make_calls(area, moment, result)
+    result.messages = send_messages(area, moment)
+    result.tasks = make_calls(area, moment)
     sql.execute(HERE, "late_arrivals", area.parameters())
     for row in sql.rows(HERE, "open_dues", area.parameters()):
         result.open[row["kind"]] = row["open"]
@@ -132,80 +127,6 @@ def _keep_cases(area: Area, now: datetime, result: RunResult) -> None:
     sql.execute(HERE, "resume_cases", area.parameters(now=now))
     sql.execute(HERE, "refresh_cases", area.parameters())
     result.closed_cases = len(sql.rows(HERE, "close_cases", area.parameters(now=now)))
-    idle = sql.rows(HERE, "tasks_to_cancel", area.parameters(kinds=_purposes()))
+    idle = sql.rows(HERE, "tasks_to_cancel", area.parameters(kinds=purposes()))
     if idle:
         worklist.cancel_call_tasks(SOURCE, [row["id"] for row in idle], reason="reminders.case", now=now)
-
-
-def _send_messages(area: Area, now: datetime, result: RunResult) -> None:
-    templates = as_json({"kind": kind.code, "template": kind.message} for kind in KINDS.values())
-    found = sql.rows(HERE, "messages_to_send", area.parameters(kinds=templates))
-    if not found:
-        return
-    wanted = [
-        contacts.NewMessage(
-            dealer_id=row["dealer_id"], customer_id=row["customer_id"], car_id=row["car_id"],
-            purpose=row["kind"], purposes=("all", row["kind"], KINDS[row["kind"]].purpose), key=row["key"],
-            body=row["body"], has_complaint=row["has_complaint"],
-            values={"due_date": row["due_date"], "items": KINDS[row["kind"]].name},
-        )
-        for row in found
-    ]  # fmt: skip
-    result.messages = contacts.plan_messages(wanted, planned_for=now, now=now)
-    sql.execute(
-        HERE,
-        "mark_messages",
-        {
-            "dues": [pk for row in found for pk in row["dues"]],
-            "message_only": [kind.code for kind in KINDS.values() if not kind.calls],
-            "as_of": area.as_of,
-            "now": now,
-        },
-    )
-
-
-def message_key(due: Due) -> str:
-    """The key of the message that told of a reason (`sql/messages_to_send.sql` makes the same)."""
-    return f"case:{due.case_id}:{due.messaged_on:%y%m%d}"
-
-
-def _make_calls(area: Area, now: datetime, result: RunResult) -> None:
-    """Open, open again and correct the call tasks, then spread what is new over the days (`capacity.spread`)."""
-    coming = sql.rows(HERE, "awaited_messages", area.parameters(unreported=list(UNREPORTED)))
-    awaited = [row["due_id"] for row in coming]
-    found = sql.rows(HERE, "calls_to_make", area.parameters(kinds=_purposes(), awaited=awaited))
-    theirs = callers_of(area, [row["id"] for row in found if row["task_status"] != "open"])
-    wanted = [
-        worklist.NewTask(
-            dealer_id=row["dealer_id"], customer_id=row["customer_id"], car_id=row["car_id"],
-            source_id=row["id"], step=row["step"], last_safe_day=row["last_safe_day"],
-            ready_at=ready(area, row["dealer_id"], row["ready_on"]) if row["ready_on"] else row["ready_at"],
-            assigned_to_id=theirs.get(row["id"]),
-        )
-        for row in found
-    ]  # fmt: skip
-    again = {row["id"] for row in found if row["task_status"] in {"done", "cancelled"}}
-    worklist.reopen_call_tasks(SOURCE, [task for task in wanted if task.source_id in again], now=now)
-    tasks = worklist.open_call_tasks(
-        SOURCE, [task for task in wanted if task.source_id not in again], now=now
-    )
-    begun = [row for row in found if row["task_status"] != "open"]
-    result.tasks = len(begun)
-    sql.execute(
-        HERE,
-        "mark_tasks",
-        {
-            "cases": [row["id"] for row in begun],
-            "tasks": [row["task_id"] or tasks[row["id"]] for row in begun],
-            "steps": [row["step"] for row in begun],
-        },
-    )
-    spread(
-        area,
-        fresh=[row["task_id"] or tasks[row["id"]] for row in begun],
-        apart=[row["task_id"] for row in found if row["is_here"]],
-    )
-
-
-def _purposes() -> str:
-    return as_json({"kind": kind.code, "purpose": kind.purpose} for kind in KINDS.values() if kind.calls)

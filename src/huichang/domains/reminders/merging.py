@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from huichang.domains.customers.merging import Merging
-from huichang.domains.reminders import batch
 from huichang.domains.reminders.models import Case, CaseStatus, CloseCause, Due, DueStatus
+from huichang.domains.reminders.steps import SOURCE
 from huichang.domains.worklist.batch import cancel_call_tasks
 from huichang.kernel.lifecycle import move
 from huichang.kernel.worktime import local_date
@@ -33,7 +33,7 @@ def join_cases(merging: Merging) -> None:
         reason=_("并入个案 {number}").format(number=stays.number),
         also={"close_cause": CloseCause.MERGED, "closed_on": local_date(merging.now)},
     )  # fmt: skip
-    cancel_call_tasks(batch.SOURCE, [goes.pk], reason=CloseCause.MERGED, now=merging.now)
+    cancel_call_tasks(SOURCE, [goes.pk], reason=CloseCause.MERGED, now=merging.now)
     if goes.due_date < stays.due_date:
         stays.car_id = goes.car_id
     for column in _EARLIEST:

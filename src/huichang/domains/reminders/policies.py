@@ -110,20 +110,9 @@ USAGE_TALK_DAYS = Policy(
     ledger="SYS-17",
 )
 FIX_TIME_DAYS = Policy(
-    "reminders.fix_time_days",
-    7,
-    "首保期限前几天由销售顾问定下到店时间",
-    "天",
-    low=1,
-    high=60,
-    ledger="SYS-18",
-)
+    "reminders.fix_time_days", 7, "首保期限前几天由销售顾问定下到店时间", "天", low=1, high=60, ledger="SYS-18",
+)  # fmt: skip
 RENEWAL_TARGET = Policy(
-    "reminders.renewal_target_percent",
-    20,
-    "当月到期保险在本店续保的目标",
-    "%",
-    low=0,
-    high=100,
+    "reminders.renewal_target_percent", 20, "当月到期保险在本店续保的目标", "%", low=0, high=100,
     ledger="SYS-29 INS-04",
-)
+)  # fmt: skip

@@ -125,7 +125,7 @@ def open_case_of(customer_id: int) -> Case | None:
 
 
 def case_that_waits(message_key: str, *, on: date) -> Case | None:
-    """The open case that a message told of (`batch.message_key`), if its call is due and has not begun."""
+    """The open case that a message told of (`steps.message_key`), if its call is due and has not begun."""
     source, _colon, rest = message_key.partition(":")
     pk = rest.partition(":")[0]
     if source != "case" or not pk.isdigit():

@@ -17,6 +17,7 @@ from huichang.domains.reminders import batch, months
 from huichang.domains.reminders.kinds import KINDS, ClosedBy, is_for_workshop
 from huichang.domains.reminders.models import Case, CaseStatus, CloseCause, Due, DueStatus
 from huichang.domains.reminders.permissions import P
+from huichang.domains.reminders.steps import SOURCE, message_key
 from huichang.domains.worklist.batch import cancel_call_tasks
 from huichang.kernel.actors import Actor
 from huichang.kernel.lifecycle import move
@@ -84,7 +85,7 @@ def _close(case: Case, cause: str, actor: Actor, now: datetime, note: str) -> No
     status = CaseStatus.RETURNED if cause == CloseCause.RETURNED else CaseStatus.CLOSED
     also = {"close_cause": cause, "closed_on": local_date(now)}
     move(case, status, actor=actor, now=now, reason=note or cause, also=also)
-    cancel_call_tasks(batch.SOURCE, [case.pk], reason=cause, now=now)
+    cancel_call_tasks(SOURCE, [case.pk], reason=cause, now=now)
 
 
 @operation(P.CALL)
@@ -173,7 +174,7 @@ def tell_again(*, customer_id: int | None, car_id: int | None, actor: Actor, now
         due_date__gte=local_date(now),
     )  # fmt: skip
     held = set(Message.objects.filter(
-        key__in={batch.message_key(due) for due in dues}, status=MessageStatus.SUPPRESSED, cause="complaint"
+        key__in={message_key(due) for due in dues}, status=MessageStatus.SUPPRESSED, cause="complaint"
     ))  # fmt: skip
     for message in held:
         send_again(message=message, actor=actor, now=now, reason="complaints.closed")
