@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from huichang.domains.customers import identifiers
 from huichang.domains.customers.models import Car, Customer, CustomerPhone, Ownership
 from huichang.domains.dealers.models import Dealer
+from huichang.domains.intake import classes
 from huichang.domains.intake.planning import Source, make_plan
 from huichang.domains.intake.reading import Unreadable
 from huichang.domains.intake.uploads import unpacked_on_disk
+from huichang.domains.vehicles import vin
 from huichang.domains.workshop.models import OrderLine, ServiceOrder
 from huichang.kernel.scoping import dealer_scope
 from tests.factories import exports
@@ -295,6 +298,33 @@ def test_an_order_number_that_was_cut_off_is_refused(store: Dealer, tmp_path: Pa
     assert counts(result) == {"created": 1, "refused": 1}
     assert set(result["refusals"][0]) == {"file", "sheet", "row", "column", "value", "reason", "remedy"}
     assert all(result["refusals"][0].values())
+
+
+def test_an_order_without_a_car_says_what_is_wrong_with_its_vin(store: Dealer, tmp_path: Path) -> None:
+    rows = [
+        ("工单号", "车牌号", "车架号", "进厂日期"),
+        ("RO1", plate(1), a_vin(1)[:16], "2024-03-05"),
+        ("RO2", plate(2), "", "2024-03-05"),
+    ]
+    _run, result = load(store, write_csv(tmp_path / "a.csv", rows, charset="utf-8"))
+    assert [(one["column"], one["reason"]) for one in result["refusals"]] == [
+        ("车架号", "车架号应为17位,这里是16位"), ("车牌号", f"没有车牌为 {plate(2)} 的车"),
+    ]  # fmt: skip
+
+
+def test_each_kind_has_its_own_word_for_a_field(store: Dealer, tmp_path: Path) -> None:
+    rows = [*exports.flat_orders(2)]
+    rows[1][12] = ""
+    _run, result = load(store, write_xlsx(tmp_path / "a.xlsx", {"明细": [FLAT, *rows]}))
+    assert [one["reason"] for one in result["refusals"]] == ["“项目名称”是空的"]
+
+
+def test_every_cell_that_may_be_set_aside_has_a_word_for_its_class() -> None:
+    codes = {*vin.REASONS, *identifiers.REASONS, "digits_lost", "date_ambiguous"} - {
+        "vin_missing",
+        "plate_missing",
+    }
+    assert codes <= set(classes.LABELS)
 
 
 # --- archives -------------------------------------------------------------------------------------------

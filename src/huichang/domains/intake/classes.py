@@ -26,6 +26,10 @@ LABELS: dict[str, str | Promise] = {
     "vin_written_otherwise": _("车架号的空格和小写"),
     "id_written_otherwise": _("证件号码的空格或15位旧号"),
     # set aside
+    "vin_length": _("车架号位数不对"),
+    "vin_letter": _("车架号里有字母 I、O、Q"),
+    "vin_character": _("车架号有错字"),
+    "vin_check_digit": _("车架号校验不通过"),
     "mobile_length": _("手机号位数不对"),
     "phone_form": _("电话写法不对"),
     "id_checksum": _("证件号码校验不通过"),

@@ -22,7 +22,7 @@ from huichang.domains.intake.plans import SheetPlan
 from huichang.domains.intake.problems import Problem
 from huichang.domains.intake.records import effective_columns, records
 from huichang.domains.intake.rows import CleanRow, Refused, SetAside, reader
-from huichang.domains.intake.vocabulary import PACKED
+from huichang.domains.intake.vocabulary import KINDS, PACKED
 from huichang.domains.parts.batch import open_stock
 from huichang.domains.vehicles.policies import LEAP, LEAP_SLACK
 from huichang.kernel.actors import Actor
@@ -216,6 +216,8 @@ class Loading:
         plan, params = self.plans[index], _parameters(row["params"])
         name = str(params.get("field", ""))
         column = next((c for c, field_name in effective_columns(plan).items() if field_name == name), None)
+        if name in KINDS[plan.kind].fields:
+            params["field"] = f"{plan.kind}.{name}"  # each kind has its own word for it
         raw = as_text(cells[column]) if column is not None and column < len(cells) else ""
         return self._refusal(
             plan, row["row"], cells, Refused(name, column, raw, Problem(row["code"], params))

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from huichang.domains.intake import headings
 from huichang.domains.intake.vocabulary import KINDS
 
-
 # Facets of a sheet (facets.py) by the beginning of their names.
 _PARTS: dict[str, str | Promise] = {
     "lines": _("同一行里的项目明细"),

@@ -140,7 +140,9 @@ class Reader:
             if item.essential and item.name not in row.data and item.name not in told:
                 column = next((c for c, name in self.columns.items() if name == item.name), None)
                 code = "vin_missing" if item.reads == "vin" else "missing"
-                row.refused.append(Refused(item.name, column, "", Problem(code, {"field": item.name})))
+                row.refused.append(
+                    Refused(item.name, column, "", Problem(code, {"field": f"{self.kind.name}.{item.name}"}))
+                )
 
 
 _LONGEST_KEY = 100

@@ -145,7 +145,10 @@ OUR_COLUMNS = ("原因", "处理办法", "reason", "whattodo", "remedy")
 
 
 def label(name: str) -> str:
-    """The name of a field on screen, translated; a name of no field is given back."""
+    """The name of a field (`name`, or `kind.name`) on screen, translated; a name of no field is given back."""
+    kind_name, dot, own = name.partition(".")
+    if dot and kind_name in KINDS and own in KINDS[kind_name].fields:
+        return KINDS[kind_name].fields[own].label
     for kind in KINDS.values():
         if name in kind.fields:
             return kind.fields[name].label

@@ -12,7 +12,6 @@ from huichang.domains.intake.plans import SheetPlan
 from huichang.domains.intake.vocabulary import KINDS
 from huichang.domains.intake.vocabulary import label as field_label
 
-
 # What was done with cells and rows, and in which colour it is told.
 _GROUPS = (("fixed", "ok"), ("set_aside", "warn"), ("flagged", "bad"), ("left_out", ""))
 
@@ -33,7 +32,7 @@ def sheet_cards(run: ImportRun) -> list[dict[str, Any]]:
             "index": index,
             "plan": plan,
             "kind": KINDS[plan.kind].label if plan.kind else "",
-            "read": [field_label(name) for _column, name in sorted(plan.columns.items())],
+            "read": [field_label(f"{plan.kind}.{name}") for _column, name in sorted(plan.columns.items())],
             "unread": unread,
             "guessed": len(plan.by_content),
         })  # fmt: skip
