@@ -138,11 +138,7 @@ def _give_way(message: Message, cause: str, *, actor: Actor, now: datetime) -> N
     """A message that may not go any more is suppressed; when its address or provider is at fault, somebody hears."""
     also = {"cause": cause, "provider_text": message.provider_text}
     move(message, MessageStatus.SUPPRESSED, actor=actor, now=now, reason=cause, also=also)
-    publish(
-        MessageSuppressed(
-            message.dealer_id, message.pk, message.customer_id, message.purpose, message.root_key, cause
-        )
-    )
+    publish(MessageSuppressed(message.dealer_id, message.pk, message.customer_id, message.root_key, cause))
     if cause in UNREACHABLE:
         _nobody(message)
 
