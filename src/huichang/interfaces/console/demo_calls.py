@@ -40,7 +40,14 @@ def make_calls(dealer: Dealer, now: datetime) -> None:
         at = local_moment(day, BEGAN) + number * EACH
         try:
             with dealer_scope(dealer.pk):
-                _call(dealer, task, agents[number % len(agents)], TOLD[number % len(TOLD)], at=at, now=now)
+                _call(
+                    dealer,
+                    task,
+                    agents[(number + number // len(TOLD)) % len(agents)],
+                    TOLD[number % len(TOLD)],
+                    at=at,
+                    now=now,
+                )
         except OperationRefused:
             continue  # quiet hours of their own, an open complaint: such customers are not called
 
