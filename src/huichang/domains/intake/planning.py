@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -13,13 +13,26 @@ from typing import Any
 from huichang.domains.intake import day_order, facets, headings, reading
 from huichang.domains.intake.cleaning import as_text
 from huichang.domains.intake.dates import read_date
-from huichang.domains.intake.models import ImportMapping
+from huichang.domains.intake.models import ImportMapping, ImportRun
 from huichang.domains.intake.plans import SheetPlan
 from huichang.domains.intake.recognise import SAMPLE_ROWS, Recognised, recognise, with_columns
 from huichang.domains.intake.vocabulary import KINDS
 
 SAMPLES_SHOWN = 4
 _MOST_TITLES = 20
+_RUNS_SEARCHED = 50
+# What of a plan says how its rows are read.
+_READING = (
+    "kind",
+    "columns",
+    "by_content",
+    "part",
+    "fill",
+    "day_orders",
+    "visit",
+    "fingerprint",
+    "remembered",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +87,29 @@ def _sheet_plans(
     found, is_remembered = _recognised(sample, remembered)
     above = sample[: found.heading_row or 0]
     plan = _describe(sheet, found, numbered, total, is_remembered=is_remembered)
+    if plan.is_correction and (as_before := _as_before(plan)):
+        return as_before, _export_day(above)
     body = sample[found.heading_row + 1 if found.heading_row is not None else 0 :]
     plans = [_as_remembered(one, remembered) for one in facets.divided(plan, body)]
     for one in plans:
         one.day_orders = _day_orders(one, body)
     return plans, _export_day(above)
+
+
+def _as_before(plan: SheetPlan) -> list[SheetPlan]:
+    """A workbook of refused rows is read as the sheet it came from: few rows show little of what a column is."""
+    for run in ImportRun.objects.order_by("-created_at")[:_RUNS_SEARCHED]:
+        stored = [SheetPlan.from_json(sheet) for sheet in run.sheets]
+        origin = next((one for one in stored if one.fingerprint == plan.fingerprint), None)
+        if origin is None or not origin.kind:
+            continue
+        facets_of_it = (one for one in stored if (one.file, one.sheet) == (origin.file, origin.sheet))
+        return [
+            replace(plan, **{name: getattr(one, name) for name in _READING})
+            for one in facets_of_it
+            if one.kind
+        ]
+    return []
 
 
 def _as_remembered(plan: SheetPlan, remembered: Mapping[str, ImportMapping]) -> SheetPlan:

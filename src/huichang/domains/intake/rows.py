@@ -158,8 +158,10 @@ _NAMES_IN_ORDERS = {"name": "customer_name"}
 
 def reader(plan: SheetPlan, as_of: date) -> Reader:
     """Raises KeyError for an unknown kind. An order that stands in each row of its lines is one order."""
-    identity = ("number", "vin", "plate") if plan.fill and plan.kind == "orders" else ()
-    return Reader(KINDS[plan.kind], effective_columns(plan), as_of, plan.day_orders, identity)
+    columns = effective_columns(plan)
+    car = "plate" if "plate" in columns.values() else "vin"
+    identity = ("number", car) if plan.fill and plan.kind == "orders" else ()
+    return Reader(KINDS[plan.kind], columns, as_of, plan.day_orders, identity)
 
 
 # --- customers and cars ---------------------------------------------------------------------------------
