@@ -18,7 +18,8 @@ _TOTAL = re.compile(
 )
 _NOTE = re.compile(
     r"(?:注|备注|说明|附注|制表|打印|审核|复核|导出|统计|查询|经办|负责人|签[字名章]|日期|时间|门店|单位|页码|以上|以下|本表|"
-    r"note|remarks?|printed|page|date|prepared|end of)\w{0,8}\s*[:.。]|第\s*\d+\s*页|共\s*\d+\s*[页条行台]|page\s*\d+|[-—*=]{3,}",
+    r"note|remarks?|printed|page|date|prepared|end of)\w{0,8}\s*[:.。]|"
+    r"以下(?:空白|无正文|无数据)|第\s*\d+\s*页|共\s*\d+\s*[页条行台]|page\s*\d+|[-—*=]{3,}",
     re.IGNORECASE,
 )
 _FIGURE = re.compile(r"[¥$]?-?[\d,.]{1,12}\s*(?:元|台|条|个|单|人|户)?")

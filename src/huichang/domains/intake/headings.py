@@ -32,6 +32,8 @@ def plain(heading: str) -> str:
     return str(_simplifier().convert(shorter))
 
 
+# Where a heading in two languages changes from one to the other: `销售日期 Sale Date`.
+_LANGUAGES = re.compile(r"(?<=[\u4e00-\u9fff])(?=[a-z])|(?<=[a-z])(?=[\u4e00-\u9fff])")
 # Between the levels of a heading that stands in two rows: `保修›开始日期`.
 LEVEL = "›"
 
@@ -46,6 +48,7 @@ def _readings(cell: str) -> list[tuple[int, str]]:
     """The ways to read a heading with their penalties: as it stands, its lowest level, without what only decorates."""
     words = [plain(cell.replace(LEVEL, ""))]
     words += [plain(part) for part in reversed(levels(cell)[1:])]
+    words += [part for part in _LANGUAGES.split(words[0]) if len(part) > 1 and part != words[0]]
     loose = [other for word in words for other in _undecorated(word)]
     exact = [(100 * place, word) for place, word in enumerate(words) if word]
     return exact + [(1000 + place, word) for place, word in enumerate(loose) if len(word) > 1]

@@ -93,6 +93,8 @@ def _sheet_plans(
     plans = [_as_remembered(one, remembered) for one in facets.divided(plan, body)]
     for one in plans:
         one.day_orders = _day_orders(one, body)
+        if one.visit in plans[0].day_orders:
+            one.day_orders[one.visit] = plans[0].day_orders[one.visit]
     return plans, _export_day(above)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from huichang.domains.intake.cleaning import as_text
+from huichang.domains.intake.dates import read_datetime
+from huichang.domains.intake.day_order import rewritten
 from huichang.domains.intake.facets import CARS, LINES, OWNERS, PACKED_LINES
 from huichang.domains.intake.furniture import Furniture
 from huichang.domains.intake.packed import ITEM_FIELDS, items
@@ -81,10 +83,20 @@ def _newest(plan: SheetPlan, rows: Rows) -> set[int]:
     newest: dict[str, tuple[str, int]] = {}
     for number, cells in rows:
         car = _text(cells, column) if column is not None else ""
-        day = _text(cells, plan.visit) if plan.visit is not None else ""
+        day = _moment(plan, cells)
         if car and (day, number) >= newest.get(car, ("", 0)):
             newest[car] = day, number
     return {number for _day, number in newest.values()}
+
+
+def _moment(plan: SheetPlan, cells: Sequence[Any]) -> str:
+    """When the visit of a row was, in a form that sorts; '' when the row does not say."""
+    column = plan.visit
+    if column is None or column >= len(cells):
+        return ""
+    written = rewritten(cells[column], plan.day_orders.get(column, ""))
+    moment, _fix = read_datetime(cells[column] if written is None else written)
+    return moment.isoformat() if moment else ""
 
 
 def _as_it_is(plan: SheetPlan, cells: Row) -> Iterator[Row]:
