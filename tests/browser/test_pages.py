@@ -21,6 +21,7 @@ from huichang.domains.appointments.models import Replan
 from huichang.domains.contacts.models import ChannelAccount
 from huichang.domains.dealers.queries import reach_of
 from huichang.domains.intake.operations import begin_import
+from huichang.domains.owners.operations.requests import ask_privacy
 from huichang.domains.reminders import batch
 from huichang.domains.reminders import months as month_runs
 from huichang.domains.reminders.kinds import KINDS
@@ -111,6 +112,8 @@ def _fill(world: make.World, now: datetime) -> None:
     for code in KINDS:
         make.make_due(east, kind=code, key=code, due_date=now.date() + timedelta(days=5))
     make.make_case(east)
+    with dealer_scope(east.pk):
+        ask_privacy(customer=make.owner_of(east, car), kind="erase", text="", actor=system("test"), now=now)
     export = "客户名称,手机,车牌号,车架号\n张三,13900001111,苏E12345,LVSHFFAC0GS000001\n"
     with dealer_scope(east.pk):
         begin_import(dealer=east, uploads=[("客户.csv", export.encode())], actor=system("test"), now=now)

@@ -184,7 +184,7 @@ def test_the_moves_are_the_operations() -> None:
     }
     moved |= {"approve_stocktake", "place_order", "start_day", "cancel_order", "open_stock"}
     aside = {
-        "Wanted", "add_bin", "add_count_line", "answer_alarm", "cancel_stocktake", "draft_order", "enter_count",
+        "Wanted", "add_bin", "amend_draft", "add_count_line", "answer_alarm", "cancel_stocktake", "draft_order", "enter_count",
         "move_old_part", "open_stocktake", "reopen_stocktake", "retire_bin", "save_part", "save_supplier",
         "save_warehouse", "sign", "submit_stocktake",
     }  # fmt: skip

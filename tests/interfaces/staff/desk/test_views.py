@@ -73,14 +73,14 @@ def test_looking_at_a_customer_takes_nothing(world: World, li: Client) -> None:
     url = f"/desk?task={task_of(case).pk}"
     seen = text(li.get(url))
     assert "您在查看,还没有领取" in seen
-    assert "renew" not in seen
+    assert '/renew"' not in seen  # the claim is not kept alive
     assert "放回" not in seen
     with dealer_scope(world.east.pk):
         assert CallTask.objects.get().claimed_by is None
     signed_in(world.wang).post(f"/desk/task/{task_of(case).pk}/take")
     seen = text(li.get(url))
     assert "王建国 正在处理" in seen
-    assert "renew" not in seen
+    assert '/renew"' not in seen  # the claim is not kept alive
     with dealer_scope(world.east.pk):
         assert CallTask.objects.get().claimed_by == world.wang
         CallTask.objects.update(status="done")
@@ -129,7 +129,7 @@ def test_a_customer_another_agent_has_can_be_read_but_not_saved(world: World, li
     signed_in(world.wang).post(f"/desk/task/{task_of(case).pk}/take")
     seen = text(li.post(f"/desk/task/{task_of(case).pk}/take"))
     assert "王建国 正在处理" in seen
-    assert "renew" not in seen
+    assert '/renew"' not in seen  # the claim is not kept alive
     saved = record(li, task_of(case), outcome="refused", note="不需要了")
     assert saved.status_code == 422
     assert "王建国 正在处理" in text(saved)
