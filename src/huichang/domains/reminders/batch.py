@@ -85,7 +85,9 @@ def run(
     result.cars = forecast(area)
     _keep_dues(area, moment, result)
     _keep_cases(area, moment, result)
-    result.messages = send_messages(area, moment)
+    result.messages, done = send_messages(area, moment)
+    for code, number in done.items():
+        result.closed[code] += number
     result.tasks = make_calls(area, moment)
     sql.execute(HERE, "late_arrivals", area.parameters())
     for row in sql.rows(HERE, "open_dues", area.parameters()):

@@ -18,12 +18,15 @@ from huichang.kernel import sql
 SOURCE = "reminders.case"
 
 
-def send_messages(area: Area, now: datetime) -> int:
-    """One message for each case whose day has come (REM-14); returns how many wait to be sent."""
+def send_messages(area: Area, now: datetime) -> tuple[int, dict[str, int]]:
+    """One message for each case whose day has come (REM-14).
+
+    Returns how many wait to be sent, and how many reasons that are a message only are done by that, by kind.
+    """
     templates = as_json({"kind": kind.code, "template": kind.message} for kind in KINDS.values())
     found = sql.rows(HERE, "messages_to_send", area.parameters(kinds=templates))
     if not found:
-        return 0
+        return 0, {}
     wanted = [
         contacts.NewMessage(
             dealer_id=row["dealer_id"], customer_id=row["customer_id"], car_id=row["car_id"],
@@ -34,7 +37,7 @@ def send_messages(area: Area, now: datetime) -> int:
         for row in found
     ]  # fmt: skip
     planned = contacts.plan_messages(wanted, planned_for=now, now=now)
-    sql.execute(
+    done = sql.rows(
         HERE,
         "mark_messages",
         {
@@ -44,7 +47,7 @@ def send_messages(area: Area, now: datetime) -> int:
             "now": now,
         },
     )
-    return planned
+    return planned, {row["kind"]: row["closed"] for row in done}
 
 
 def message_key(due: Due) -> str:

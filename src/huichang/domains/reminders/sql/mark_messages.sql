@@ -1,5 +1,5 @@
 -- Note on reasons and cases that their message was planned; close those that are a message only (birthdays).
--- Takes dues (ids), message_only (kinds), as_of, now.
+-- Takes dues (ids), message_only (kinds), as_of, now. Gives how many of each kind were closed.
 WITH marked AS (
     UPDATE reminders_due
     SET messaged_on = %(as_of)s,
@@ -13,6 +13,8 @@ WITH marked AS (
     SELECT dealer_id, 'reminders_due', id, 'open', 'closed', 'done',
         coalesce(current_setting('huichang.actor_name', true), ''), %(now)s
     FROM marked WHERE kind = ANY (%(message_only)s::text[])
+), stepped AS (
+    UPDATE reminders_case SET step = 'message'
+    WHERE step = '' AND id IN (SELECT case_id FROM marked)
 )
-UPDATE reminders_case SET step = 'message'
-WHERE step = '' AND id IN (SELECT case_id FROM marked)
+SELECT kind, count(*) AS closed FROM marked WHERE kind = ANY (%(message_only)s::text[]) GROUP BY kind
