@@ -15,10 +15,9 @@ from django.utils import timezone
 from huichang.domains.customers import identifiers
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.intake.models import ImportRun
-from huichang.domains.intake.operations import begin_run
 from huichang.domains.intake.planning import Source, make_plan
 from huichang.domains.intake.queries import refusals_as_json
-from huichang.domains.intake.running import carry_out
+from huichang.domains.intake.running import begun, carry_out
 from huichang.domains.vehicles import vin
 from huichang.kernel.actors import system
 from huichang.kernel.scoping import dealer_scope
@@ -93,8 +92,8 @@ def load(dealer: Dealer, *paths: Path, is_dry_run: bool = False) -> tuple[Import
     sources = [Source(path, path.name) for path in paths]
     with dealer_scope(dealer.pk):
         plan = make_plan(sources)
-        run = begin_run(dealer=dealer, plan=plan, is_dry_run=is_dry_run, actor=ACTOR, now=timezone.now())
-    result = carry_out(run=run, dealer=dealer, sources=sources, actor=ACTOR, clock=timezone.now)
+    with begun(dealer=dealer, plan=plan, is_dry_run=is_dry_run, actor=ACTOR, now=timezone.now()) as run:
+        result = carry_out(run=run, dealer=dealer, sources=sources, actor=ACTOR, clock=timezone.now)
     with dealer_scope(dealer.pk):
         return run, result | {"refusals": json.loads(json.dumps(refusals_as_json(run)))}
 

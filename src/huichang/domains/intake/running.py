@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -11,9 +12,10 @@ from huichang.domains.complaints.models import Complaint
 from huichang.domains.customers.models import Car, Customer, CustomerPhone, Ownership
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.intake import operations, reading
+from huichang.domains.intake.liveness import alive
 from huichang.domains.intake.loading import Cancelled, Loading
 from huichang.domains.intake.models import ImportRun
-from huichang.domains.intake.planning import Source
+from huichang.domains.intake.planning import Plan, Source
 from huichang.domains.intake.plans import SheetPlan
 from huichang.domains.vehicles.models import OdometerReading, Vehicle
 from huichang.domains.workshop.models import Finding, OrderLine, ServiceOrder
@@ -26,6 +28,19 @@ Clock = Callable[[], datetime]
 FILLED = (
     Car, Complaint, Customer, CustomerPhone, Finding, OdometerReading, OrderLine, Ownership, ServiceOrder, Vehicle,
 )  # fmt: skip
+
+
+@contextmanager
+def begun(
+    *, dealer: Dealer, plan: Plan, is_dry_run: bool, actor: Actor, now: datetime
+) -> Iterator[ImportRun]:
+    """A run of files on this machine, carried out in the block by this process. Opens its own scope."""
+    with ExitStack() as stack:
+        with dealer_scope(dealer.pk):
+            run = operations.begin_run(dealer=dealer, plan=plan, is_dry_run=is_dry_run, actor=actor, now=now)
+            # Before anybody else can see it: a run that nobody carries out is closed by the next import.
+            stack.enter_context(alive(run.pk))
+        yield run
 
 
 def carry_out(

@@ -114,11 +114,9 @@ def _sources(paths: list[str]) -> list[Source]:
 def _load(dealer: Dealer, sources: list[Source], *, is_dry_run: bool) -> tuple[ImportRun, dict[str, Any]]:
     from django.utils import timezone
 
-    from huichang.domains.intake.liveness import alive
-    from huichang.domains.intake.operations import begin_run
     from huichang.domains.intake.planning import make_plan
     from huichang.domains.intake.reading import Unreadable
-    from huichang.domains.intake.running import carry_out
+    from huichang.domains.intake.running import begun, carry_out
     from huichang.kernel.actors import system
     from huichang.kernel.scoping import dealer_scope
 
@@ -127,9 +125,9 @@ def _load(dealer: Dealer, sources: list[Source], *, is_dry_run: bool) -> tuple[I
         plan = make_plan(sources)
         if plan.takes_nothing:
             raise Unreadable(_nothing_in(plan))
-        started = begin_run(dealer=dealer, plan=plan, is_dry_run=is_dry_run, actor=actor, now=timezone.now())
-    watch = _show_progress(started.rows_total) if sys.stderr.isatty() else None
-    with alive(started.pk):
+    run = begun(dealer=dealer, plan=plan, is_dry_run=is_dry_run, actor=actor, now=timezone.now())
+    with run as started:
+        watch = _show_progress(started.rows_total) if sys.stderr.isatty() else None
         result = carry_out(
             run=started, dealer=dealer, sources=sources, actor=actor, clock=timezone.now, watch=watch
         )
