@@ -128,7 +128,7 @@ def test_every_constraint_that_names_a_customer_has_a_rule() -> None:
         "Ownership": "customers: the same bond is one", "ContactPreference": "contacts.merging.join_preferences",
         "ChannelAddress": "contacts.merging.join_addresses",
         "Consent": "contacts.merging.join_consents",
-        "Case": "reminders.merging.join_cases",
+        "Case": "reminders.merging.join_cases", "PrivacyRequest": "owners.merging.join_requests",
     }  # fmt: skip
     found = set()
     for model, field in references():

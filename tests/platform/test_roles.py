@@ -27,7 +27,9 @@ def test_the_application_gets_a_role_of_its_own_with_a_derived_password() -> Non
     )
     assert app["USER"] == "shop_app"
     assert len(app["PASSWORD"]) == 64
-    assert app["OPTIONS"] == owner["OPTIONS"] == {"sslmode": "require", "connect_timeout": "3"}
+    asked = {"sslmode": "require", "connect_timeout": "3"}
+    assert owner["OPTIONS"] == asked
+    assert app["OPTIONS"] == asked | {"prepare_threshold": 5}  # what asks to stay prepared does
 
 
 def test_every_host_derives_the_same_password_whatever_its_secrets(tmp_path: Path) -> None:

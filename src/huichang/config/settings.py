@@ -150,6 +150,7 @@ CUSTOMER_MERGE_RULES = (
     "huichang.domains.contacts.merging.join_preferences",
     "huichang.domains.contacts.merging.join_addresses",
     "huichang.domains.contacts.merging.join_consents",
+    "huichang.domains.owners.merging.join_requests",
     "huichang.domains.reminders.merging.join_cases",
     "huichang.domains.intake.merging.move_todos",
 )
