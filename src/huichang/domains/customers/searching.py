@@ -19,7 +19,8 @@ from huichang.kernel.sensitive import blind_index
 PREFIXES = (
     "plate", "plate_tail", "vin_tail", "phone", "phone_tail", "name", "simplified", "pinyin", "initials",
 )  # fmt: skip
-SHORTEST_TAIL = 3
+SHORTEST_TAIL, LONGEST_PLATE = 3, 8
+_MOBILE = re.compile(r"1[3-9]\d{9}")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _PART = re.compile(r" *-- if (\w+)\n(.*?) *-- end\n", re.DOTALL)
 
@@ -69,9 +70,13 @@ def _latin_starts(typed: str) -> dict[str, str]:
     upper, lower = typed.upper(), typed.lower()
     if not (typed.isascii() and typed.isalnum()):
         return {}
+    if _MOBILE.fullmatch(typed):
+        return {"phone": typed}
     starts: dict[str, str] = {}
     if len(typed) >= SHORTEST_TAIL:
-        starts["plate_tail"] = starts["vin_tail"] = upper[::-1]
+        starts["vin_tail"] = upper[::-1]
+        if len(typed) <= LONGEST_PLATE:
+            starts["plate_tail"] = upper[::-1]
     if typed.isdigit() and len(typed) >= SHORTEST_TAIL:
         starts |= {"phone": typed, "phone_tail": typed[::-1]}
     if typed.isalpha():
