@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 
-from huichang.domains.parts import batch, operations
+from huichang.domains.parts import batch, ledger, operations
 from huichang.domains.parts.models import Part, Reservation, StockBalance, StockTotal
 from huichang.kernel.operations import OperationRefused
 from huichang.kernel.scoping import dealer_scope
@@ -100,6 +100,32 @@ def test_one_basket_place_is_not_given_twice() -> None:
     assert (met["done"], errors) == (5, [])
     with dealer_scope(room.dealer.pk):
         assert StockBalance.objects.filter(bin__is_pickable=False, on_hand=1).count() == 6
+        assert room.proven()
+
+
+@pytest.mark.parametrize("act", ["draw", "issue"])
+def test_a_part_that_comes_free_while_the_clerk_begins_goes_along(
+    act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, part = room_with(1)
+    with dealer_scope(room.dealer.pk):
+        own = room.part("R-9", 1)
+        room.reserve("A2", (part, 1))
+        room.reserve("A1", (part, 1), (own, 1))
+    lock = ledger.lock
+
+    def another_is_faster(dealer_id: int, part_ids: Iterable[int]) -> dict[int, ledger.Held]:
+        monkeypatch.setattr(ledger, "lock", lock)
+        ids = list(part_ids)
+        met, errors = at_once(room, lambda: room.do("release", reference="A2", reason="改主意"))
+        assert (met["done"], errors) == (1, [])
+        return lock(dealer_id, ids)
+
+    monkeypatch.setattr(ledger, "lock", another_is_faster)
+    with dealer_scope(room.dealer.pk):
+        room.do(act, reference="A1", technician="张伟")
+        done = Reservation.objects.filter(reference="A1").values_list("status", flat=True)
+        assert set(done) == {"drawn" if act == "draw" else "issued"}
         assert room.proven()
 
 

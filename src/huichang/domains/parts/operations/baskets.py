@@ -52,8 +52,7 @@ def draw(
     """
     ledger.lock_visit(dealer.pk, reference)
     slip = _slip(reference)
-    part_ids = slip.reservations.filter(status=S.RESERVED).values_list("part_id", flat=True)
-    by = settling.hand(dealer, ledger.lock(dealer.pk, part_ids), actor=actor, now=now)
+    by = settling.hand(dealer, ledger.lock(dealer.pk, _part_ids(slip)), actor=actor, now=now)
     rows = list(slip.reservations.filter(status=S.RESERVED).select_related("part").order_by("pk"))
     if not rows:
         raise OperationRefused(_("没有可以备的配件:都已入筐,或者还没有到货。"))
@@ -67,6 +66,11 @@ def draw(
     _prepare(slip, basket, technician, plate, by)
     settling.tell_ready([reference], by)
     return slip
+
+
+def _part_ids(slip: IssueSlip) -> set[int]:
+    """Every part promised to the slip: what is short now may be reserved by another's release before the lock is ours."""
+    return set(slip.reservations.filter(status__in=PROMISED).values_list("part_id", flat=True))
 
 
 def _prepare(slip: IssueSlip, basket: Bin, technician: str, plate: str, by: settling.Hand) -> None:
@@ -159,7 +163,7 @@ def issue(
         dealer, reference, plate, actor, now
     )
     rows = slip.reservations.filter(status__in=[S.RESERVED, S.DRAWN])
-    ids = {*rows.values_list("part_id", flat=True), *(pk for pk, _n in lines)}
+    ids = {*_part_ids(slip), *(pk for pk, _n in lines)}
     by = settling.hand(dealer, ledger.lock(dealer.pk, ids), actor=actor, now=now)
     handed = [(row, row.part, False) for row in rows.select_related("part").order_by("pk")]
     handed += [_besides(slip, part_id, quantity, by, overdraw=overdraw) for part_id, quantity in lines]
