@@ -13,6 +13,7 @@ import os
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,7 @@ def django_db_setup(
     if request.config.getoption("--database-url"):
         with psycopg.connect(database_server, autocommit=True) as connection:
             for name in (database, TEMPLATE + _suffix(database)):
-                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+                _drop(connection, name)
 
 
 def _suffix(database: str) -> str:
@@ -119,10 +120,23 @@ def recreate_database(server: str, name: str, template: str = "template0") -> No
     """
     owner = conninfo_to_dict(server).get("user") or "postgres"
     with psycopg.connect(_superuser(server), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+        _drop(connection, name)
         connection.execute(
             f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{owner}" STRATEGY FILE_COPY'.encode()
         )
+
+
+def _drop(connection: psycopg.Connection, name: str, tries: int = 20) -> None:
+    """A worker of autovacuum is the server's own: only its superuser may end it, anybody else waits for it."""
+    for left in reversed(range(tries)):
+        try:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+        except psycopg.errors.InsufficientPrivilege:
+            if not left:
+                raise
+            time.sleep(0.5)
+        else:
+            return
 
 
 def _superuser(server: str) -> str:
