@@ -89,6 +89,7 @@ def test_from_upload_to_the_workbook_of_refused_rows(open_page: Callable[..., Pa
         assert car.plate == "渝B62D81"
         assert car.ownerships.get().customer.address == "江北区观音桥 1 号"
 
+    page.wait_for_load_state("networkidle")  # a click while the page is still being renewed is lost with it
     with page.expect_download() as download:
         page.click("text=下载工作簿,改正后再导入")
     refused = CalamineWorkbook.from_path(download.value.path()).get_sheet_by_index(0).to_python()
