@@ -16,7 +16,7 @@ from huichang.domains.appointments import policies
 from huichang.domains.appointments.models import Booking, BookingStatus, Priority
 from huichang.domains.complaints.queries import open_complaints
 from huichang.domains.customers.models import Car, Customer
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.domains.workshop.models import LineKind, ServiceOrder
 from huichang.domains.workshop.queries import last_visit, open_findings
 from huichang.kernel.worktime import local_date
@@ -38,8 +38,7 @@ def claims_of(
     car: Car, customer: Customer, now: datetime, *, jobs: Iterable[str] = (), fault: str = ""
 ) -> list[Claim]:
     """The reasons of a car and its customer, the gravest first; six queries. `jobs` are the names of what is asked for."""
-    found = policies_in_force((policies.COMEBACK_DAYS, policies.SAFETY_WORDS), car.dealer, local_date(now))
-    values = {key: item.value for key, item in found.items()}
+    values = values_in_force((policies.COMEBACK_DAYS, policies.SAFETY_WORDS), car.dealer, local_date(now))
     words = [word for word in re.split(r"[,,、;;\s]+", values[policies.SAFETY_WORDS.key]) if word]
     return [
         *_safety(car, words, fault),

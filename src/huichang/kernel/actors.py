@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -44,6 +44,14 @@ class Actor:
         """Raise PermissionRefused unless the actor has `permission`."""
         if not self.can(permission):
             raise PermissionRefused(permission, self)
+
+    def holding(self, *permissions: Permission) -> Actor:
+        """The same person with these permissions, too: what an act brings with it, whoever may do the act."""
+        return replace(self, permissions=self.permissions | {one.value for one in permissions})
+
+    def by_rule(self) -> Actor:
+        """The same person, free to do what the rules make of the act. On record it stays theirs."""
+        return replace(self, is_system=True)
 
 
 def system(name: str) -> Actor:

@@ -7,7 +7,7 @@ cancel a booking need not be allowed to move parts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -50,11 +50,6 @@ DEPOSIT = "appointments.deposit"
 _GIVE_BACK = timedelta(days=3)
 
 
-def by_rule(actor: Actor) -> Actor:
-    """The same person, with the right to what the rules make of the act."""
-    return replace(actor, is_system=True)
-
-
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """What papers and touches are made from and no other booking changes: read before the day of a booking is locked."""
@@ -86,7 +81,7 @@ def begin(booking: Booking, ahead: Ahead, *, actor: Actor, now: datetime) -> Non
     _reserve(booking, quote.parts, actor=actor, now=now)
     received = touching.Step(TouchKind.RECEIVED, now)
     *_planned, touch = _plan(booking, [*steps, received], now)
-    telling.send(touch, actor=by_rule(actor), now=now)
+    telling.send(touch, actor=actor.by_rule(), now=now)
 
 
 def begin_again(booking: Booking, *, jobs_changed: bool, actor: Actor, now: datetime, reason: str) -> None:
@@ -119,7 +114,7 @@ def undo(booking: Booking, *, actor: Actor, now: datetime, cause: SkipCause, rea
     """One-touch reversal: papers void, parts free and the basket to be put back, touches and calls called off."""
     papers.end(booking, DocumentStatus.CANCELLED, actor=actor, now=now, reason=reason)
     parts.release(
-        dealer=booking.dealer, reference=booking.number, reason=reason, actor=by_rule(actor), now=now
+        dealer=booking.dealer, reference=booking.number, reason=reason, actor=actor.by_rule(), now=now
     )
     skip_touches(booking, cause, actor=actor, now=now)
     call_off_to_dos(booking, actor=actor, now=now)
@@ -136,7 +131,7 @@ def _ask_for_deposit(booking: Booking, *, actor: Actor, now: datetime) -> None:
     )
     worklist.ask(
         dealer=booking.dealer, kind=DEPOSIT, reference=booking.number, target_id=booking.pk, text=text, needs=P.PREPARE,
-        due_at=now + _GIVE_BACK, actor=by_rule(actor), now=now,
+        due_at=now + _GIVE_BACK, actor=actor.by_rule(), now=now,
     )  # fmt: skip
 
 
@@ -150,7 +145,7 @@ def ask_for_papers(
     text = _("{plate} {papers}已作废,请重打:{why}").format(plate=booking.car.plate, papers=names, why=why)
     worklist.ask(
         dealer=booking.dealer, kind=PAPERS, reference=booking.number, target_id=booking.pk, text=text,
-        needs=P.PREPARE, due_at=booking.arrive_at, actor=by_rule(actor), now=now,
+        needs=P.PREPARE, due_at=booking.arrive_at, actor=actor.by_rule(), now=now,
     )  # fmt: skip
 
 
@@ -158,7 +153,7 @@ def call_off_to_dos(booking: Booking, *, actor: Actor, now: datetime) -> None:
     """What somebody was to do for the visit as it stood is not wanted any more."""
     for kind in (PAPERS, NAMES, SALES_TEXT, RECEIVE, REMIND):
         worklist.call_off(
-            dealer=booking.dealer, kind=kind, reference=booking.number, actor=by_rule(actor), now=now
+            dealer=booking.dealer, kind=kind, reference=booking.number, actor=actor.by_rule(), now=now
         )
 
 
@@ -190,7 +185,7 @@ def _reserve(booking: Booking, lines: Sequence[tuple[int, Decimal]], *, actor: A
     """State the whole of what the visit needs from the shop; also when that is nothing any more."""
     parts.reserve(
         dealer=booking.dealer, reference=booking.number, need_date=local_date(booking.starts_at),
-        lines=lines, plate=booking.car.plate, actor=by_rule(actor), now=now,
+        lines=lines, plate=booking.car.plate, actor=actor.by_rule(), now=now,
     )  # fmt: skip
 
 
@@ -209,7 +204,7 @@ def tell(
     )  # fmt: skip
     if made:
         touch.booking = booking
-        telling.send(touch, actor=by_rule(actor), now=now, reason=reason, extra=extra)
+        telling.send(touch, actor=actor.by_rule(), now=now, reason=reason, extra=extra)
     return touch
 
 
@@ -236,7 +231,7 @@ def open_call(touch: Touch, *, subject: str, until: datetime, actor: Actor, now:
         return
     task = worklist.open_task(
         dealer=booking.dealer, customer=booking.customer, car=booking.car, source=SOURCE, source_id=touch.pk,
-        ready_at=now, last_safe_day=local_date(until), subject=subject, actor=by_rule(actor), now=now,
+        ready_at=now, last_safe_day=local_date(until), subject=subject, actor=actor.by_rule(), now=now,
     )  # fmt: skip
     move(touch, TouchStatus.ASKED, actor=actor, now=now, also={"task_id": task.pk})
 
@@ -263,7 +258,7 @@ def skip_touches(
 
 def _call_off(touch: Touch, cause: SkipCause, *, actor: Actor, now: datetime) -> None:
     if touch.message_key and touch.kind not in _ANSWERS:
-        contacts.cancel_message(dealer=touch.dealer, key=touch.message_key, actor=by_rule(actor), now=now)
+        contacts.cancel_message(dealer=touch.dealer, key=touch.message_key, actor=actor.by_rule(), now=now)
     elif touch.message_key:
         return  # what was told of an act that happened stays told
     if touch.task_id:
@@ -281,7 +276,7 @@ def close_call(task_id: int, *, actor: Actor, now: datetime, reason: str, is_don
     if task is None:
         return
     end = worklist.finish if is_done else worklist.cancel
-    end(task=task, actor=by_rule(actor), now=now, reason=reason)
+    end(task=task, actor=actor.by_rule(), now=now, reason=reason)
 
 
 def ask_seller(booking: Booking, kind: str, text: str, *, by_hand: bool, actor: Actor, now: datetime) -> None:
@@ -301,7 +296,7 @@ def ask_seller(booking: Booking, kind: str, text: str, *, by_hand: bool, actor: 
             assigned_to_id=user_id,
             by_hand=by_hand,
             due_at=booking.arrive_at,
-            actor=by_rule(actor),
+            actor=actor.by_rule(),
             now=now,
         )
 
@@ -313,7 +308,7 @@ def settle(touch: Touch, *, proof: str, actor: Actor, now: datetime, note: str =
             dealer=touch.dealer,
             kind=SALES_TEXT,
             reference=touch.booking.number,
-            actor=by_rule(actor),
+            actor=actor.by_rule(),
             now=now,
         )
     also = {"proof": proof, "settled_at": now, "settled_by": actor.name[:40], "note": note[:200]}

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import papers
-from huichang.domains.appointments.following import NAMES, ask_for_papers, by_rule
+from huichang.domains.appointments.following import NAMES, ask_for_papers
 from huichang.domains.appointments.models import (
     PROMISED,
     BlockKind,
@@ -67,7 +67,7 @@ def changed(booking: Booking, before: Hands, *, actor: Actor, now: datetime) -> 
     _renew_printed(booking, kinds, before, after, actor=actor, now=now)
     if (after.advisors, after.technicians) != (before.advisors, before.technicians):
         _tell_again(booking, after, actor=actor, now=now)
-    settle(booking=booking, actor=by_rule(actor), now=now)
+    settle(booking=booking, actor=actor.by_rule(), now=now)
 
 
 def _renew_printed(
@@ -113,5 +113,5 @@ def _tell_again(booking: Booking, after: Hands, *, actor: Actor, now: datetime) 
     worklist.ask(
         dealer=booking.dealer, kind=NAMES, reference=booking.number, target_id=booking.pk, text=text,
         needs=P.CHANGE, assigned_to_id=advisor.values_list("staff__user_id", flat=True).first(), by_hand=True,
-        due_at=booking.arrive_at, actor=by_rule(actor), now=now,
+        due_at=booking.arrive_at, actor=actor.by_rule(), now=now,
     )  # fmt: skip

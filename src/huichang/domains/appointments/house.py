@@ -10,13 +10,13 @@ from huichang.domains.appointments import policies
 from huichang.domains.appointments import policies_keeping as rules
 from huichang.domains.appointments.models import BookingBand
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 
 
 def rules_told(dealer: Dealer, day: date) -> list[str]:
     """One sentence a rule, from the values in force on a day (CNF-10, APT-31); two queries."""
     asked = (policies.NO_SHOW_AFTER, rules.OWN_NOTICE, rules.OWN_CHANGES, policies.ONLY_IN_BANDS)
-    found = {key: item.value for key, item in policies_in_force(asked, dealer, day).items()}
+    found = values_in_force(asked, dealer, day)
     told = [
         _("晚到超过 {minutes} 分钟,工位可能让给别的客户").format(minutes=found[policies.NO_SHOW_AFTER.key]),
         _("改期或取消请提前 {hours} 小时告诉我们,最多改 {times} 次").format(

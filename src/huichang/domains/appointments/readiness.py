@@ -32,7 +32,7 @@ from huichang.domains.appointments.models import (
 )
 from huichang.domains.catalog.models import Absence
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.domains.parts import queries as stock
 from huichang.domains.parts.models import Part
 from huichang.kernel.worktime import local_date
@@ -121,7 +121,7 @@ def _load(dealer: Dealer, bookings: Sequence[Booking], now: datetime) -> _Facts:
         row.booking_id: row for row in Estimate.objects.filter(booking__in=ids).prefetch_related("lines")
     }
     pieces = {line.part_id for row in estimates.values() for line in row.lines.all() if line.part_id}
-    found = policies_in_force(rules.FOR_READINESS, dealer, local_date(now))
+    found = values_in_force(rules.FOR_READINESS, dealer, local_date(now))
     return _Facts(
         documents={(row.booking_id, row.kind): row for row in documents},
         estimates=estimates,
@@ -129,7 +129,7 @@ def _load(dealer: Dealer, bookings: Sequence[Booking], now: datetime) -> _Facts:
         parts=stock.readiness(dealer, [booking.number for booking in bookings]),
         leads={part.pk: part.usual_lead_days for part in Part.objects.filter(pk__in=pieces)},
         absences=_absences(dealer, bookings),
-        values={key: item.value for key, item in found.items()},
+        values=found,
     )
 
 

@@ -25,7 +25,7 @@ from huichang.domains.contacts.models import (
 from huichang.domains.contacts.purposes import Klass, Purpose
 from huichang.domains.customers.models import Customer, CustomerPhone, PhoneKind
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.kernel.sensitive import mask
 from huichang.kernel.worktime import CHINA, local_date, local_moment
 
@@ -223,8 +223,8 @@ def morning(purpose: Purpose, dealer: Dealer, now: datetime) -> datetime:
     if not purpose.keeps_quiet:
         return now
     declared = (policies.MESSAGES_FROM, policies.MESSAGES_UNTIL)
-    found = policies_in_force(declared, dealer, local_date(now))
-    first, last = (found[policy.key].value for policy in declared)
+    found = values_in_force(declared, dealer, local_date(now))
+    first, last = (found[policy.key] for policy in declared)
     clock, day = now.astimezone(CHINA).time(), local_date(now)
     if clock < first:
         return local_moment(day, first)

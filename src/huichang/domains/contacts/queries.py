@@ -29,7 +29,7 @@ from huichang.domains.contacts.models import (
 from huichang.domains.contacts.scripts import ANY, GREETING
 from huichang.domains.customers.models import Customer
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.kernel.worktime import CHINA, local_date
 
 RULES = (
@@ -70,8 +70,8 @@ class Pressure:
 
 def rules_of(dealer: Dealer, now: datetime) -> Rules:
     """The store's rules; one query."""
-    found = policies_in_force(RULES, dealer, local_date(now))
-    value = {key.removeprefix("contacts."): item.value for key, item in found.items()}
+    found = values_in_force(RULES, dealer, local_date(now))
+    value = {key.removeprefix("contacts."): one for key, one in found.items()}
     lunch = (value["lunch_from"], value["lunch_until"]) if value["keeps_lunch"] else None
     return Rules(
         contacts=value["pressure_contacts"], days=value["pressure_days"],

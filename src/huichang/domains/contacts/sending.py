@@ -26,7 +26,7 @@ from huichang.domains.contacts.transport import (
 )
 from huichang.domains.customers.models import Customer
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.kernel.actors import Actor, system
 from huichang.kernel.scoping import dealer_scope
 from huichang.kernel.worktime import local_date
@@ -76,9 +76,9 @@ def recover(*, dealer_id: int, clock: Clock) -> Counter[str]:
         now = clock()
         dealer = Dealer.objects.get(pk=dealer_id)
         declared = (policies.CLAIM_SECONDS, policies.REPORT_HOURS)
-        found = policies_in_force(declared, dealer, local_date(now))
-        stale = now - timedelta(seconds=found[policies.CLAIM_SECONDS.key].value)
-        silent = now - timedelta(hours=found[policies.REPORT_HOURS.key].value)
+        found = values_in_force(declared, dealer, local_date(now))
+        stale = now - timedelta(seconds=found[policies.CLAIM_SECONDS.key])
+        silent = now - timedelta(hours=found[policies.REPORT_HOURS.key])
         broken = list(Message.objects.filter(status=MessageStatus.SENDING, claimed_at__lt=stale)[:200])
         unreported = list(
             Message.objects.filter(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.domains.owners import policies
 from huichang.kernel.operations import OperationRefused
 from huichang.kernel.worktime import local_date
@@ -78,11 +78,11 @@ def redrawn(files: Sequence[File], *, dealer: Dealer, now: datetime) -> list[Pic
 
     One file after the other is read, and none that is too large.
     """
-    found = policies_in_force([policies.PHOTOS, policies.PHOTO_MB], dealer, local_date(now))
-    most = found[policies.PHOTOS.key].value
+    found = values_in_force([policies.PHOTOS, policies.PHOTO_MB], dealer, local_date(now))
+    most = found[policies.PHOTOS.key]
     if len(files) > most:
         raise OperationRefused(_("每次预约最多 {most} 张照片").format(most=most), field="photos")
-    most_bytes = found[policies.PHOTO_MB.key].value * 2**20
+    most_bytes = found[policies.PHOTO_MB.key] * 2**20
     for one in files:
         _check_size(one.size or 0, most_bytes)
     return [redraw(one.read(), most_bytes=most_bytes) for one in files]

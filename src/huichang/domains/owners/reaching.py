@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -19,11 +18,6 @@ from huichang.kernel.worktime import CHINA
 PROOF = "微信网页授权 snsapi_base"
 
 
-def by_rule(actor: Actor) -> Actor:
-    """The same person, with the right to what the rules make of the act: a notice, an address."""
-    return replace(actor, permissions=actor.permissions | {ContactsP.NOTIFY.value})
-
-
 def note_wechat(binding: OwnerBinding, account: OwnerAccount, *, actor: Actor, now: datetime) -> None:
     """Let WeChat messages of the store reach the owner (REM-17).
 
@@ -38,7 +32,7 @@ def note_wechat(binding: OwnerBinding, account: OwnerAccount, *, actor: Actor, n
     if same.exists():
         register_address(
             dealer=binding.dealer, customer=binding.customer, channel=Channel.WECHAT, address=account.openid,
-            proof=PROOF, actor=by_rule(actor), now=now,
+            proof=PROOF, actor=actor.holding(ContactsP.NOTIFY), now=now,
         )  # fmt: skip
 
 
@@ -50,7 +44,7 @@ def forget_wechat(binding: OwnerBinding, *, actor: Actor, now: datetime) -> None
     if binding.right == Right.OWNER and binding.account.openid and not others.exclude(pk=binding.pk).exists():
         end_address(
             dealer=binding.dealer, customer=binding.customer, channel=Channel.WECHAT, address=binding.account.openid,
-            cause="left", actor=by_rule(actor), now=now,
+            cause="left", actor=actor.holding(ContactsP.NOTIFY), now=now,
         )  # fmt: skip
 
 
@@ -60,5 +54,5 @@ def tell_earlier_mobile(binding: OwnerBinding, mobile: str, *, actor: Actor, now
         dealer=binding.dealer, customer=binding.customer, car=binding.car, purpose="owner",
         template="owner.registered",
         values={"text": mask(mobile), "time": f"{now.astimezone(CHINA):%Y-%m-%d %H:%M}"},
-        key=f"owner.registered:{binding.pk}", actor=by_rule(actor), now=now,
+        key=f"owner.registered:{binding.pk}", actor=actor.holding(ContactsP.NOTIFY), now=now,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.domains.parts.policies import (
     LEAD_QUANTILE,
     LEAD_WINDOW,
@@ -25,25 +25,25 @@ def learn_part_uses(*, dealer: Dealer, on: date) -> int:
 
     Reads the workshop's lines in SQL although workshop stands above: the statement writes only its own table.
     """
-    values = policies_in_force([LEAST_SHARE, LEAST_ORDERS], dealer, on)
+    values = values_in_force([LEAST_SHARE, LEAST_ORDERS], dealer, on)
     return sql.execute(
         _PACKAGE,
         "learn_part_uses",
         {
             "dealer_id": dealer.pk,
-            "least_share": values[LEAST_SHARE.key].value,
-            "least_orders": values[LEAST_ORDERS.key].value,
+            "least_share": values[LEAST_SHARE.key],
+            "least_orders": values[LEAST_ORDERS.key],
         },
     )
 
 
 def learn_leads(*, dealer: Dealer, on: date) -> int:
     """Renew what the store's receipts say of each part's lead time and supplier; returns the parts changed."""
-    values = policies_in_force([LEAST_RECEIPTS, LEAD_QUANTILE, LEAD_WINDOW], dealer, on)
-    since, _end = day_bounds(on - timedelta(days=values[LEAD_WINDOW.key].value))
+    values = values_in_force([LEAST_RECEIPTS, LEAD_QUANTILE, LEAD_WINDOW], dealer, on)
+    since, _end = day_bounds(on - timedelta(days=values[LEAD_WINDOW.key]))
     parameters = {
         "dealer_id": dealer.pk, "since": since, "zone": CHINA_TIME_ZONE,
-        "least_receipts": values[LEAST_RECEIPTS.key].value, "quantile": float(values[LEAD_QUANTILE.key].value),
+        "least_receipts": values[LEAST_RECEIPTS.key], "quantile": float(values[LEAD_QUANTILE.key]),
     }  # fmt: skip
     return sql.execute(_PACKAGE, "learn_leads", parameters)
 

@@ -7,7 +7,7 @@ needs them first, then what is on its way, and whoever will not be served in tim
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -144,7 +144,7 @@ def shift(row: Reservation, to: str, by: Hand, *, reason: str = "", **columns: A
 def _tell_clerk(row: Reservation, by: Hand) -> None:
     """What lies in a basket for nobody stands among the to-dos of those who draw parts, until it is back (CHG-07)."""
     about: Any = {
-        "dealer": by.dealer, "kind": PUT_BACK, "reference": row.reference, "actor": replace(by.actor, is_system=True),
+        "dealer": by.dealer, "kind": PUT_BACK, "reference": row.reference, "actor": by.actor.by_rule(),
         "now": by.now,
     }  # fmt: skip
     waiting = Reservation.objects.filter(reference=row.reference, status=S.RETURNING)

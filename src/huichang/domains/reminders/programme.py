@@ -10,7 +10,7 @@ from typing import Any
 from huichang.domains.accounts.models import User
 from huichang.domains.customers.models import Car
 from huichang.domains.dealers.models import Dealer, StorePost
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.domains.reminders import policies
 from huichang.domains.reminders.engine import HERE
 from huichang.domains.reminders.models import ProgrammeCard
@@ -59,8 +59,7 @@ def rows(
     after: tuple[date, int] | None = None, most: int = PAGE,
 ) -> list[Row]:  # fmt: skip
     """One page of a table, the car whose service is due first on top; two statements."""
-    found = policies_in_force(_RULES, dealer, today)
-    values = {key: item.value for key, item in found.items()}
+    values = values_in_force(_RULES, dealer, today)
     parameters = {
         "dealer_id": dealer.pk, "done": done, "advisor": advisor, "car_id": car.pk if car else None,
         "since": today - timedelta(days=_SOLD_WITHIN[done]), "service_words": values[policies.SERVICE_WORDS.key],

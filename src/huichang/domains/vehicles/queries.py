@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.domains.vehicles import policies
 from huichang.domains.vehicles.models import OdometerReading, ReadingStatus, Vehicle
 
@@ -36,8 +36,8 @@ class Plausibility:
 
 def limits(dealer: Dealer, on: date) -> Limits:
     """The limits in force at a store; one query."""
-    found = policies_in_force([policies.LEAP, policies.LEAP_SLACK], dealer, on)
-    return Limits(found[policies.LEAP.key].value, found[policies.LEAP_SLACK.key].value)
+    found = values_in_force([policies.LEAP, policies.LEAP_SLACK], dealer, on)
+    return Limits(found[policies.LEAP.key], found[policies.LEAP_SLACK.key])
 
 
 def trusted_readings(vehicle: Vehicle) -> list[OdometerReading]:

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.domains.owners import operations, policies
 from huichang.domains.owners.models import PrivacyRequest, RequestKind
 from huichang.interfaces.forms import add_refusal
@@ -35,13 +35,13 @@ def data(request: OwnerRequest) -> HttpResponse:
             add_refusal(form, refusal)
         else:
             return redirect(f"{reverse('portal:data', args=[request.binding.pk])}?done=1")
-    found = policies_in_force(
+    found = values_in_force(
         [policies.ANSWER_DAYS, policies.RECORD_YEARS], request.dealer, local_date(request.now)
     )
     rows = PrivacyRequest.objects.filter(customer=request.binding.customer_id).order_by("-pk")
     context: dict[str, Any] = {
         "binding": request.binding, "form": form, "requests": list(rows[:20]), "kinds": RequestKind.choices,
-        "days": found[policies.ANSWER_DAYS.key].value, "years": found[policies.RECORD_YEARS.key].value,
+        "days": found[policies.ANSWER_DAYS.key], "years": found[policies.RECORD_YEARS.key],
         "done": "done" in request.GET, "tab": "car",
     }  # fmt: skip
     return render(request, "portal/data.html", context, status=422 if form.errors else 200)

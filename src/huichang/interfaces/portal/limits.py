@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from huichang.domains.appointments.models import PROMISED, Booking, BookingStatus
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.domains.owners import policies
 from huichang.domains.owners.models import OwnerBinding
 from huichang.kernel.operations import OperationRefused
@@ -16,11 +16,11 @@ from huichang.kernel.worktime import local_date
 
 def why_not_book(binding: OwnerBinding, now: datetime) -> str:
     """Why no further booking can be made on the phone; empty when it can. Three queries."""
-    found = policies_in_force(
+    found = values_in_force(
         [policies.OPEN_BOOKINGS, policies.NO_SHOWS, policies.NO_SHOW_DAYS], binding.dealer, local_date(now)
     )
     most, misses, days = (
-        found[one.key].value for one in (policies.OPEN_BOOKINGS, policies.NO_SHOWS, policies.NO_SHOW_DAYS)
+        found[one.key] for one in (policies.OPEN_BOOKINGS, policies.NO_SHOWS, policies.NO_SHOW_DAYS)
     )
     mine = Booking.objects.filter(car_id=binding.car_id, customer_id=binding.customer_id)
     if mine.filter(status__in=PROMISED, ends_at__gt=now).count() >= most:

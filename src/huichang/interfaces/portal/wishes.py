@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from huichang.domains.contacts import policies
 from huichang.domains.contacts.models import Channel
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.domains.owners import operations
 from huichang.domains.owners.wishes import NAMES, wishes_of
 from huichang.interfaces.portal.forms import QuietForm
@@ -66,7 +66,7 @@ def _done(request: OwnerRequest) -> HttpResponse:
 def _page(request: OwnerRequest, *, quiet_form: QuietForm | None = None, status: int = 200) -> HttpResponse:
     found = wishes_of(request.binding)
     labels: dict[str, Any] = dict(Channel.choices)
-    hours = policies_in_force(
+    hours = values_in_force(
         [policies.MESSAGES_FROM, policies.MESSAGES_UNTIL], request.dealer, local_date(request.now)
     )
     known = found.preference
@@ -75,7 +75,7 @@ def _page(request: OwnerRequest, *, quiet_form: QuietForm | None = None, status:
         "binding": request.binding, "wishes": found, "columns": [(code, labels[code]) for code in found.channels],
         "parts": [(_("关于这辆车"), found.of_car), (_("关于您"), found.of_person)], "tab": "car",
         "quiet": quiet_form or QuietForm(initial=initial), "done": "done" in request.GET,
-        "earliest": hours[policies.MESSAGES_FROM.key].value, "latest": hours[policies.MESSAGES_UNTIL.key].value,
+        "earliest": hours[policies.MESSAGES_FROM.key], "latest": hours[policies.MESSAGES_UNTIL.key],
         "wider": [(row, _about(row.purpose), labels[row.channel]) for row in found.wider],
     }  # fmt: skip
     return render(request, "portal/wishes.html", context, status=status)

@@ -58,7 +58,7 @@ def confirm(
             plate=booking.car.plate, customer=booking.customer.name, time=telling.spoken(booking.arrive_at)
         )
         following.ask_seller(booking, following.RECEIVE, text, by_hand=True, actor=actor, now=now)
-    settle(booking=booking, actor=following.by_rule(actor), now=now)
+    settle(booking=booking, actor=actor.by_rule(), now=now)
 
 
 @operation(P.CHANGE)
@@ -103,7 +103,7 @@ def not_reached(
     for touch in _open_calls(booking, CALLS):
         task = CallTask.objects.filter(pk=touch.task_id or 0, status=TaskStatus.OPEN).first()
         if task is not None:
-            worklist.postpone(task=task, ready_at=again, actor=following.by_rule(actor), now=now)
+            worklist.postpone(task=task, ready_at=again, actor=actor.by_rule(), now=now)
     return again
 
 
@@ -126,7 +126,7 @@ def _enter(booking: Booking, code: str, number: str, note: str, actor: Actor, no
     call: Call = contacts.record_call(
         dealer=booking.dealer, customer=booking.customer, car=booking.car,
         number=number or phones.values_list("number", flat=True).first() or "", direction=Direction.OUT,
-        started_at=now, note=f"{booking.number} {note}".strip(), outcome=_outcome(code), actor=following.by_rule(actor),
+        started_at=now, note=f"{booking.number} {note}".strip(), outcome=_outcome(code), actor=actor.by_rule(),
         now=now, asked_for=True,
     )  # fmt: skip
     return call

@@ -29,7 +29,7 @@ def parts_late(*, booking: Booking, part_name: str, expected_date: date, actor: 
     )
     said.parts_expected_date = max(filter(None, (said.parts_expected_date, expected_date)))
     said.save()
-    settle(booking=booking, actor=following.by_rule(actor), now=now)
+    settle(booking=booking, actor=actor.by_rule(), now=now)
     booking.refresh_from_db(fields=["status"])
     reason = _("{part} {day} 才能到货").format(part=part_name, day=f"{expected_date:%m-%d}")
     extra = {"items": part_name, "due_date": f"{expected_date:%Y-%m-%d}"}
@@ -49,4 +49,4 @@ def parts_in_time(*, booking: Booking, actor: Actor, now: datetime) -> None:
         following.skip_touches(
             booking, SkipCause.IN_TIME, kinds=(TouchKind.PARTS_CALL,), actor=actor, now=now
         )
-        settle(booking=booking, actor=following.by_rule(actor), now=now)
+        settle(booking=booking, actor=actor.by_rule(), now=now)

@@ -15,7 +15,7 @@ from huichang.domains.appointments.sheets import fresh_of, made_on, readers, sub
 from huichang.domains.contacts import operations as contacts
 from huichang.domains.dealers import calendars
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.kernel.actors import Actor
 from huichang.kernel.operations import operation
 from huichang.kernel.worktime import CHINA, day_bounds, local_date
@@ -29,8 +29,7 @@ def mail_tomorrow(*, dealer: Dealer, actor: Actor, now: datetime, at_once: bool 
     that the workshop hears of it the same day (APT-23). Nobody is written to when there is neither.
     """
     today = local_date(now)
-    found = policies_in_force((rules.DAILY_MAIL, rules.DAILY_MAIL_AT), dealer, today)
-    values = {key: item.value for key, item in found.items()}
+    values = values_in_force((rules.DAILY_MAIL, rules.DAILY_MAIL_AT), dealer, today)
     late_enough = now.astimezone(CHINA).time() >= values[rules.DAILY_MAIL_AT.key]
     if not values[rules.DAILY_MAIL.key] or not (late_enough or at_once):
         return 0

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from huichang.domains.appointments import batch
 from huichang.domains.appointments import policies_keeping as rules
-from huichang.domains.appointments.following import by_rule
 from huichang.domains.appointments.models import BookingBlock, Meeting, MeetingKind, MeetingStatus
 from huichang.domains.appointments.permissions import P
 from huichang.domains.appointments.telling import spoken
@@ -60,7 +59,7 @@ def arrange(
     )
     meeting = Meeting.objects.create(
         dealer=dealer, customer=customer, staff=staff, kind=MeetingKind(kind), starts_at=starts_at, ends_at=ends_at,
-        subject=subject.strip()[:60], absence=catalog.add_absence(absence=absence, actor=by_rule(actor)),
+        subject=subject.strip()[:60], absence=catalog.add_absence(absence=absence, actor=actor.by_rule()),
         created_by_name=actor.name, created_at=now,
     )  # fmt: skip
     record(meeting, before="", after=meeting.status, actor=actor, now=now)
@@ -92,9 +91,9 @@ def close(*, meeting: Meeting, outcome: str, actor: Actor, now: datetime, reason
         raise OperationRefused(_("还没到约好的时间。"))
     move(meeting, MeetingStatus(outcome), actor=actor, now=now, reason=reason.strip())
     if meeting.absence is not None and meeting.ends_at > now:
-        catalog.end_absence(absence=meeting.absence, actor=by_rule(actor), now=now)
+        catalog.end_absence(absence=meeting.absence, actor=actor.by_rule(), now=now)
     key = meeting.message_key("reminder")
-    contacts.cancel_message(dealer=meeting.dealer, key=key, actor=by_rule(actor), now=now)
+    contacts.cancel_message(dealer=meeting.dealer, key=key, actor=actor.by_rule(), now=now)
     if outcome == MeetingStatus.CANCELLED and meeting.starts_at > now:
         _tell(meeting, "cancelled", actor=actor, now=now, reason=reason.strip())
 
@@ -113,5 +112,5 @@ def _tell(
         dealer=meeting.dealer, customer=meeting.customer, purpose="booking", template=f"meeting.{what}",
         values={"time": spoken(meeting.starts_at), "items": items, "advisor": meeting.staff.name, "reason": reason},
         key=meeting.message_key(what), not_before=not_before, expires_at=max(meeting.starts_at, now + timedelta(hours=1)),
-        actor=by_rule(actor), now=now,
+        actor=actor.by_rule(), now=now,
     )  # fmt: skip

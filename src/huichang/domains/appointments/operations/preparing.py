@@ -90,9 +90,9 @@ def print_documents(*, booking: Booking, kinds: Iterable[str], actor: Actor, now
     if not valid.filter(printed_at=None).exists():
         worklist.settle(
             dealer=booking.dealer, kind=following.PAPERS, reference=booking.number,
-            actor=following.by_rule(actor), now=now,
+            actor=actor.by_rule(), now=now,
         )  # fmt: skip
-    settle_all(dealer=booking.dealer, booking_ids=[booking.pk], actor=following.by_rule(actor), now=now)
+    settle_all(dealer=booking.dealer, booking_ids=[booking.pk], actor=actor.by_rule(), now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def save_estimate(
         technician_agreed_by="",
     )
     following.estimate_changed(booking, actor=actor, now=now)
-    settle(booking=booking, actor=following.by_rule(actor), now=now)
+    settle(booking=booking, actor=actor.by_rule(), now=now)
     return estimate
 
 
@@ -203,7 +203,7 @@ def agree_technically(*, booking: Booking, technician: str, actor: Actor, now: d
     said.filter(papers_with=PaperPlace.TECHNICIAN).update(
         papers_with=PaperPlace.BACK, papers_since=now, papers_by=actor.name[:40]
     )
-    settle(booking=booking, actor=following.by_rule(actor), now=now)
+    settle(booking=booking, actor=actor.by_rule(), now=now)
 
 
 @operation(P.PREPARE)
@@ -241,7 +241,7 @@ def return_deposit(*, booking: Booking, amount: Decimal, actor: Actor, now: date
     said.save()
     if not said.deposit_held:
         worklist.settle(
-            dealer=booking.dealer, kind=following.DEPOSIT, reference=booking.number, actor=following.by_rule(actor),
+            dealer=booking.dealer, kind=following.DEPOSIT, reference=booking.number, actor=actor.by_rule(),
             now=now,
         )  # fmt: skip
     return said

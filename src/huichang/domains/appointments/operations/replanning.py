@@ -35,7 +35,7 @@ from huichang.domains.appointments.planning.wording import active, grid_starts, 
 from huichang.domains.appointments.taking import EXCLUSION_VIOLATION
 from huichang.domains.customers.models import Car, Customer
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import policy, values_in_force
 from huichang.kernel.actors import Actor
 from huichang.kernel.events import publish
 from huichang.kernel.lifecycle import move, record
@@ -75,16 +75,16 @@ def propose(
         row for row in queries.bookings_between(dealer=dealer, start=start, end=end, statuses=ACTIVE)
         if row.status != BookingStatus.HELD
     ]  # fmt: skip
-    rules = policies_in_force([policies.NOTICE, policies.ARRIVE_EARLY], dealer, local_date(now))
+    rules = values_in_force([policies.NOTICE, policies.ARRIVE_EARLY], dealer, local_date(now))
     begin = max(now, start)
     asked_problem = problem(
-        facts, bookings, emergency=jobs, notice=int(rules[policies.NOTICE.key].value),
+        facts, bookings, emergency=jobs, notice=int(rules[policies.NOTICE.key]),
         emergency_starts=grid_starts(facts, begin, emergency.within) if emergency else (),
     )  # fmt: skip
     solution = solve(asked_problem)
     if asked_problem.tasks and not solution.placed:
         raise OperationRefused(_("时限内没有算出方案,请再试一次。"))
-    found = moves(asked_problem, solution.placed, int(rules[policies.ARRIVE_EARLY.key].value))
+    found = moves(asked_problem, solution.placed, int(rules[policies.ARRIVE_EARLY.key]))
     if not found:
         raise OperationRefused(_("当天的安排都能兑现,没有需要移动的。"))
     _propose_other_days(dealer, day, found, now)
@@ -274,7 +274,7 @@ def _blocks(booking: Booking, will: Mapping[str, Any]) -> Iterator[BookingBlock]
     if will["advisor_id"]:
         arrive = datetime.fromisoformat(will["arrive"])
         dealer, today = booking.dealer, local_date(arrive)
-        minutes = int(policies_in_force([policies.RECEPTION], dealer, today)[policies.RECEPTION.key].value)
+        minutes = int(policy(policies.RECEPTION, dealer, today))
         yield BookingBlock(
             **base, kind=BlockKind.RECEPTION, staff_id=will["advisor_id"], starts_at=arrive,
             ends_at=arrive + timedelta(minutes=minutes),

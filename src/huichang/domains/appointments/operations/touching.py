@@ -79,7 +79,7 @@ def _ask_advisor(booking: Booking, *, actor: Actor, now: datetime) -> None:
     worklist.ask(
         dealer=booking.dealer, kind=following.REMIND, reference=booking.number, target_id=booking.pk, text=text,
         needs=P.ARRIVE, assigned_to_id=advisor.values_list("staff__user_id", flat=True).first(), by_hand=True,
-        due_at=booking.arrive_at, actor=following.by_rule(actor), now=now,
+        due_at=booking.arrive_at, actor=actor.by_rule(), now=now,
     )  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from datetime import date, datetime, time, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from huichang.domains.appointments import following, queries
 from huichang.domains.appointments import policies_keeping as rules
+from huichang.domains.appointments import queries
 from huichang.domains.appointments.models import (
     PROMISED,
     Booking,
@@ -33,7 +33,7 @@ from huichang.domains.contacts import operations as contacts
 from huichang.domains.contacts.queries import rules_of, why_quiet
 from huichang.domains.customers.models import Car, Customer
 from huichang.domains.dealers.models import Dealer
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.kernel.actors import Actor
 from huichang.kernel.lifecycle import move, record
 from huichang.kernel.operations import OperationRefused, operation
@@ -101,7 +101,7 @@ def offer_day(*, dealer: Dealer, day: date, actor: Actor, now: datetime) -> list
     """
     if day < local_date(now):
         return []
-    values = {k: v.value for k, v in policies_in_force(_RULES, dealer, local_date(now)).items()}
+    values = values_in_force(_RULES, dealer, local_date(now))
     made = []
     for entry in waiting_for(dealer, day)[: values[rules.OFFER_TRIES.key]]:
         offer = _offer(entry, day, values[rules.OFFER_MINUTES.key], actor=actor, now=now)
@@ -146,7 +146,7 @@ def _expiry(dealer: Dealer, now: datetime, minutes: int) -> datetime:
 def _hold_for(
     entry: WaitingEntry, starts_at: datetime, until: datetime, *, actor: Actor, now: datetime
 ) -> SlotOffer:
-    by = following.by_rule(actor)
+    by = actor.by_rule()
     kept = hold(
         dealer=entry.dealer, car=entry.car, customer=entry.customer, labour_ids=entry.labour_ids, starts_at=starts_at,
         source=entry.source, actor=by, now=now,
@@ -188,7 +188,7 @@ def accept_offer(*, offer: SlotOffer, actor: Actor, now: datetime) -> Booking:
     move(entry, WaitingStatus.BOOKED, actor=actor, now=now, also={"booking_id": made.pk})
     if earlier is not None and earlier.status in PROMISED:
         reason = _("候补到更早的时间 {number}").format(number=made.number)
-        cancel(booking=earlier, reason=reason, actor=following.by_rule(actor), now=now)
+        cancel(booking=earlier, reason=reason, actor=actor.by_rule(), now=now)
     return made
 
 
@@ -196,7 +196,7 @@ def accept_offer(*, offer: SlotOffer, actor: Actor, now: datetime) -> Booking:
 def decline_offer(*, offer: SlotOffer, actor: Actor, now: datetime) -> None:
     """The customer does not want this slot: it goes to the next. Raises TransitionRefused."""
     _end(offer, OfferStatus.DECLINED, actor=actor, now=now)
-    offer_day(dealer=offer.dealer, day=local_date(offer.starts_at), actor=following.by_rule(actor), now=now)
+    offer_day(dealer=offer.dealer, day=local_date(offer.starts_at), actor=actor.by_rule(), now=now)
 
 
 @operation(P.BOOK)
@@ -223,5 +223,5 @@ def _end(offer: SlotOffer, to: OfferStatus, *, actor: Actor, now: datetime) -> N
     if kept.status == BookingStatus.HELD:
         end = BookingStatus.EXPIRED if to == OfferStatus.LAPSED else BookingStatus.CANCELLED
         give_back(kept, end, actor=actor, now=now)
-    by = following.by_rule(actor)
+    by = actor.by_rule()
     contacts.cancel_message(dealer=offer.dealer, key=f"waiting:{offer.pk}", actor=by, now=now)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext as _
 
 from huichang.domains.contacts.operations import queue_message
+from huichang.domains.contacts.permissions import P as ContactsP
 from huichang.domains.customers.models import Bond, Car, Customer, Ownership
 from huichang.domains.dealers.models import Dealer
 from huichang.domains.dealers.queries import policy
@@ -17,7 +18,7 @@ from huichang.domains.owners.events import OwnerLeft, OwnerRegistered
 from huichang.domains.owners.models import OwnerAccount, OwnerBinding, OwnerInvite, OwnerSession
 from huichang.domains.owners.permissions import P
 from huichang.domains.owners.queries import actor_for, bindings_of, digest_of, drivers_of, open_invites
-from huichang.domains.owners.reaching import by_rule, forget_wechat
+from huichang.domains.owners.reaching import forget_wechat
 from huichang.domains.owners.rights import Right
 from huichang.kernel.actors import Actor
 from huichang.kernel.events import publish
@@ -154,6 +155,6 @@ def invite_owner(*, dealer: Dealer, customer: Customer, car: Car | None, actor: 
     message = queue_message(
         dealer=dealer, customer=customer, car=car, purpose="owner", template="owner.invite",
         values={"link": links.address(f"/m/register?store={quote(dealer.code)}")},
-        key=f"owner.invite:{customer.pk}:{local_date(now):%Y%m%d}", actor=by_rule(actor), now=now,
+        key=f"owner.invite:{customer.pk}:{local_date(now):%Y%m%d}", actor=actor.holding(ContactsP.NOTIFY), now=now,
     )  # fmt: skip
     return message.status

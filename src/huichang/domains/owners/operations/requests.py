@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -110,7 +109,7 @@ def answer_privacy(
 
 def _by_law(actor: Actor) -> Actor:
     """Who answers, with the rights that carrying a granted erasure out takes."""
-    return replace(actor, permissions=actor.permissions | {one.value for one in _CARRIES_OUT})
+    return actor.holding(*_CARRIES_OUT)
 
 
 def _years_after(day: date, years: int) -> date:

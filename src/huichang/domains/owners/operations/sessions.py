@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -40,7 +39,7 @@ def choose_language(*, account: OwnerAccount, language: str, actor: Actor) -> No
     if language not in {"zh-hans", "en"}:
         raise OperationRefused(_("没有这种语言。"), field="language")
     OwnerAccount.objects.filter(pk=account.pk).update(language=language)
-    by = replace(actor, permissions=actor.permissions | {ContactsP.RECORD_CALL.value})
+    by = actor.holding(ContactsP.RECORD_CALL)
     for binding in bindings_of(account):
         if binding.right == Right.OWNER:  # a driver does not choose for the owner
             with dealer_scope(binding.dealer_id):

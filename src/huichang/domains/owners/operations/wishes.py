@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime, time
 
 from django.utils.translation import gettext as _
@@ -25,7 +24,7 @@ _RIGHTS = (ContactsP.OPT_OUT, ContactsP.LIFT_OPT_OUT, ContactsP.CONSENT, Contact
 
 def _as_customer(actor: Actor) -> Actor:
     """The owner is the customer: what staff may write down for customers they may say themselves, here only."""
-    return replace(actor, permissions=actor.permissions | {one.value for one in _RIGHTS})
+    return actor.holding(*_RIGHTS)
 
 
 def _proof(binding: OwnerBinding, now: datetime) -> str:

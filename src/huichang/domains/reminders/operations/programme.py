@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -27,11 +26,6 @@ from huichang.kernel.worktime import CHINA, local_date
 TALK, FIX = "reminders.usage_talk", "reminders.fix_time"  # to-dos of the sales advisor
 WANTED, ANSWERED = "reminders.time_wanted", "reminders.time_answered"  # of the specialist, and back
 _MOST = 500  # cars of a store that are asked about in one night
-
-
-def _by_rule(actor: Actor) -> Actor:
-    """The same person, with the right to what the rules make of the act."""
-    return replace(actor, is_system=True)
 
 
 def _card(car: Car) -> ProgrammeCard:
@@ -62,10 +56,10 @@ def note_use(
     if km:
         record_reading(
             dealer=car.dealer, vehicle=car.vehicle, km=km, read_on=local_date(now), source=ReadingSource.CALL,
-            actor=_by_rule(actor), now=now,
+            actor=actor.by_rule(), now=now,
         )  # fmt: skip
     if place.strip():
-        edit_car(car=car, facts={"place_of_use": place.strip()[:60]}, actor=_by_rule(actor))
+        edit_car(car=car, facts={"place_of_use": place.strip()[:60]}, actor=actor.by_rule())
     card = _card(car)
     card.talked_at, card.talked_by_name = now, actor.name
     card.planned_date, card.note = planned_date or card.planned_date, note.strip()[:200] or card.note
@@ -97,7 +91,7 @@ def ask_for_time(
     worklist.ask(
         dealer=car.dealer, kind=WANTED, reference=_reference(car), target_id=car.pk, text=text,
         needs=AppointmentsP.CHECK, due_at=min(programme.due_moment(local_date(now), now), wanted_at),
-        actor=_by_rule(actor), now=now,
+        actor=actor.by_rule(), now=now,
     )  # fmt: skip
     for kind in (FIX, ANSWERED):
         _settle(car, kind, actor, now)
@@ -113,7 +107,7 @@ def _reference(car: Car) -> str:
 
 
 def _settle(car: Car, kind: str, actor: Actor, now: datetime) -> None:
-    worklist.settle(dealer=car.dealer, kind=kind, reference=_reference(car), actor=_by_rule(actor), now=now)
+    worklist.settle(dealer=car.dealer, kind=kind, reference=_reference(car), actor=actor.by_rule(), now=now)
 
 
 @operation(AppointmentsP.CHECK)
@@ -133,7 +127,7 @@ def answer_time(*, car: Car, answer: str, actor: Actor, now: datetime) -> Progra
     text = _("{plate} 想要的时间约不上:{answer}").format(plate=car.plate, answer=card.answer)
     worklist.ask(
         dealer=car.dealer, kind=ANSWERED, reference=_reference(car), target_id=car.pk, text=text, needs=P.PROGRAMME,
-        assigned_to_id=card.asked_by_id, due_at=programme.due_moment(local_date(now), now), actor=_by_rule(actor),
+        assigned_to_id=card.asked_by_id, due_at=programme.due_moment(local_date(now), now), actor=actor.by_rule(),
         now=now,
     )  # fmt: skip
     return card
@@ -174,14 +168,14 @@ def hand_over(*, dealer: Dealer, giver: str, taker: str, actor: Actor, now: date
     if giver == taker:
         raise OperationRefused(_("交出和接手的是同一个人。"), field="taker")
     cars = list(Car.objects.filter(dealer=dealer, sales_advisor_name=giver).values_list("pk", flat=True))
-    handed: int = hand_over_cars(dealer=dealer, giver=giver, taker=taker, actor=_by_rule(actor))
+    handed: int = hand_over_cars(dealer=dealer, giver=giver, taker=taker, actor=actor.by_rule())
     waiting = ToDo.objects.filter(
         dealer=dealer, kind__in=(TALK, FIX, ANSWERED), target_id__in=cars, status=TaskStatus.OPEN
     )
     for todo in waiting:
         worklist.ask(
             dealer=dealer, kind=todo.kind, reference=todo.reference, target_id=todo.target_id, text=todo.text,
-            needs=P.PROGRAMME, assigned_to_id=sellers[taker], due_at=todo.due_at, actor=_by_rule(actor), now=now,
+            needs=P.PROGRAMME, assigned_to_id=sellers[taker], due_at=todo.due_at, actor=actor.by_rule(), now=now,
         )  # fmt: skip
     return handed
 

@@ -29,7 +29,7 @@ from huichang.domains.appointments.models import (
 from huichang.domains.appointments.papers import unprinted
 from huichang.domains.appointments.permissions import P
 from huichang.domains.appointments.timeline import timeline
-from huichang.domains.dealers.queries import policies_in_force
+from huichang.domains.dealers.queries import values_in_force
 from huichang.domains.parts.models import IssueSlip, Reservation
 from huichang.interfaces.sessions import StaffRequest
 from huichang.interfaces.staff.appointments.history import history_of
@@ -189,8 +189,8 @@ def _proof(proof: str) -> str:
 def _guarantee(request: StaffRequest, booking: Booking) -> dict[str, Any]:
     """The guarantee of the work as the estimate prints it (EST-14)."""
     wanted = (rules.GUARANTEE_KM, rules.GUARANTEE_DAYS)
-    found = policies_in_force(wanted, booking.dealer, local_date(request.now))
-    return {"km": found[wanted[0].key].value, "days": found[wanted[1].key].value}
+    found = values_in_force(wanted, booking.dealer, local_date(request.now))
+    return {"km": found[wanted[0].key], "days": found[wanted[1].key]}
 
 
 def paper(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
