@@ -20,15 +20,12 @@ from huichang.domains.intake.vocabulary import KINDS, PACKED
 Row = Sequence[Any]
 LINES, PACKED_LINES, OWNERS, CARS = "lines", "packed", "owners", "cars"
 
+_JOBS, _PARTS = PACKED
 # Headings of order sheets under which one cell tells several lines.
 _PACKED_WORDS = {
-    PACKED[
-        0
-    ]: "维修项目 维修内容 维修项目明细 维修明细 作业内容 作业项目 项目内容 施工项目 服务项目 工时项目 维修项目及工时 "
+    _JOBS: "维修项目 维修内容 维修项目明细 维修明细 作业内容 作业项目 项目内容 施工项目 服务项目 工时项目 维修项目及工时 "
     "项目明细 工单明细 维修项目及配件 jobs work workdone services",
-    PACKED[
-        1
-    ]: "配件明细 配件 更换配件 使用配件 用料 用料明细 材料明细 材料 零件明细 零件 备件明细 备件 维修用料 配件清单 "
+    _PARTS: "配件明细 配件 更换配件 使用配件 用料 用料明细 材料明细 材料 零件明细 零件 备件明细 备件 维修用料 配件清单 "
     "partslist partsused",
 }
 _PACKED_FIELDS = {word: name for name, words in _PACKED_WORDS.items() for word in words.split()}
