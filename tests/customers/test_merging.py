@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, time, timedelta
 
 import pytest
@@ -13,7 +12,6 @@ from huichang.domains.appointments.models import Booking
 from huichang.domains.complaints.models import Complaint
 from huichang.domains.contacts.models import Call, ChannelAddress, Consent, ContactPreference, OptOut
 from huichang.domains.customers import operations as do
-from huichang.domains.customers.duplicates import duplicates, twins
 from huichang.domains.customers.events import CustomersMerged
 from huichang.domains.customers.merging import references
 from huichang.domains.customers.models import (
@@ -21,7 +19,6 @@ from huichang.domains.customers.models import (
     CustomerMerge,
     CustomerPhone,
     CustomerTag,
-    KnownApart,
     Ownership,
 )
 from huichang.domains.customers.operations import Phone
@@ -31,16 +28,15 @@ from huichang.domains.reminders import batch
 from huichang.domains.reminders.models import Case, CaseStatus, CloseCause, Due
 from huichang.domains.worklist.models import CallTask
 from huichang.domains.workshop.models import ServiceOrder
-from huichang.kernel.actors import Actor, PermissionRefused
+from huichang.kernel.actors import Actor
 from huichang.kernel.audit import history
 from huichang.kernel.operations import OperationRefused
-from huichang.kernel.scoping import dealer_scope
 from huichang.kernel.sensitive import blind_index
+from tests.factories.merging import merge
 from tests.factories.world import (
     NOW,
     TODAY,
     World,
-    actor_of,
     make_booking,
     make_call,
     make_car,
@@ -50,38 +46,10 @@ from tests.factories.world import (
     make_message,
     make_opt_out,
     make_order,
-    make_world,
 )
 
 pytestmark = pytest.mark.django_db
 ID, OTHER_ID = "11010519491231002X", "440524188001010014"
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    made = make_world()
-    with dealer_scope(made.east.pk):
-        yield made
-
-
-@pytest.fixture
-def wang(world: World) -> Actor:
-    return actor_of(world.wang, world.east)
-
-
-@pytest.fixture
-def kept(world: World) -> Customer:
-    return make_customer(world.east, name="周建国", mobile="13912344418", address="渝北区")
-
-
-@pytest.fixture
-def dropped(world: World) -> Customer:
-    return make_customer(world.east, name="周建国", mobile="13800000001")
-
-
-def merge(kept: Customer, dropped: Customer, actor: Actor, **given: object) -> CustomerMerge:
-    facts = {"taken": (), "reason": "同一个身份证", "now": NOW} | given
-    return do.merge_customers(kept=kept, dropped=dropped, actor=actor, **facts)  # type: ignore[arg-type]
 
 
 # --- everything follows ---------------------------------------------------------------------------------------
@@ -385,128 +353,3 @@ def test_todos_of_an_import_follow_and_the_same_cell_is_one(
     cells = RecordToDo.objects.filter(record_id=kept.pk).order_by("value_index")
     assert list(cells.values_list("value_index", flat=True)) == ["a", "b"]
     assert RecordToDo.objects.count() == 2
-
-
-# --- households and chains ------------------------------------------------------------------------------------------
-
-
-def test_members_of_either_are_called_through_the_kept_one(
-    world: World, kept: Customer, dropped: Customer, wang: Actor
-) -> None:
-    son = make_customer(world.east)
-    do.call_through(customer=son, other=dropped, actor=wang)
-    do.call_through(customer=dropped, other=kept, actor=wang)
-    merge(kept, dropped, wang)
-    for one in (son, kept, dropped):
-        one.refresh_from_db()
-    assert (son.called_through_id, kept.called_through_id, dropped.called_through_id) == (kept.pk, None, None)
-
-
-def test_a_member_that_takes_in_its_spokesperson_speaks_for_the_rest(
-    world: World, kept: Customer, dropped: Customer, wang: Actor
-) -> None:
-    son = make_customer(world.east)
-    do.call_through(customer=kept, other=dropped, actor=wang)
-    do.call_through(customer=son, other=dropped, actor=wang)
-    merge(kept, dropped, wang)
-    for one in (son, kept):
-        one.refresh_from_db()
-    assert (son.called_through_id, kept.called_through_id) == (kept.pk, None)
-
-
-def test_pointers_are_one_step_long(world: World, kept: Customer, dropped: Customer, wang: Actor) -> None:
-    last = make_customer(world.east)
-    merge(kept, dropped, wang)
-    merge(last, kept, wang)
-    assert set(
-        Customer.objects.filter(pk__in=(kept.pk, dropped.pk)).values_list("merged_into", flat=True)
-    ) == {last.pk}
-
-
-# --- refusals -------------------------------------------------------------------------------------------------------
-
-
-def test_a_merged_record_takes_no_more_writes(
-    world: World, kept: Customer, dropped: Customer, wang: Actor
-) -> None:
-    car = make_car(world.east)
-    merge(kept, dropped, wang)
-    dropped.refresh_from_db()
-    for write in (
-        lambda: do.edit_customer(customer=dropped, facts={}, actor=wang),
-        lambda: do.set_tags(customer=dropped, names=["x"], actor=wang),
-        lambda: do.change_owner(car=car, customer=dropped, since=TODAY, actor=wang),
-        lambda: do.call_through(customer=kept, other=dropped, actor=wang),
-        lambda: do.add_need(customer=dropped, kind="other", text="x", actor=wang, now=NOW),
-        lambda: merge(make_customer(world.east), dropped, wang),
-    ):
-        with pytest.raises(OperationRefused, match=dropped.number):
-            write()
-
-
-def test_who_may_not_merge_does_not_and_a_reason_is_asked(
-    world: World, kept: Customer, dropped: Customer, wang: Actor
-) -> None:
-    with pytest.raises(PermissionRefused):
-        merge(kept, dropped, actor_of(world.li, world.east))
-    with pytest.raises(OperationRefused, match="为什么"):
-        merge(kept, dropped, wang, reason=" ")
-    with pytest.raises(OperationRefused, match="同一份"):
-        merge(kept, kept, wang)
-
-
-# --- finding them -----------------------------------------------------------------------------------------------------
-
-
-def test_likely_duplicates_come_with_their_signs_the_surest_first(world: World, kept: Customer) -> None:
-    same_id = make_customer(world.east, name="周建国", id_number_index="x" * 64)
-    Customer.objects.filter(pk=kept.pk).update(id_number_index="x" * 64)
-    namesake = make_customer(world.east, name="周建国", address="渝北区")
-    wife = make_customer(world.east, name="李梅", mobile="13912344418")
-    make_customer(world.east, name="周建国", mobile="13700000009")  # a name alone is no sign
-    found = duplicates(dealer=world.east, most=10)
-    assert [(pair.first_id, pair.second_id, pair.signs) for pair in found] == [
-        (kept.pk, same_id.pk, ["id_number", "name"]),
-        (kept.pk, namesake.pk, ["address", "name"]),
-        (kept.pk, wife.pk, ["phone"]),
-    ]
-    assert [(pair.second_id, pair.signs) for pair in twins(kept)] == [
-        (pair.second_id, pair.signs) for pair in found
-    ]
-    assert [pair.second_id for pair in twins(wife)] == [kept.pk]
-
-
-def test_a_household_a_wrong_number_and_what_is_known_apart_are_no_duplicates(
-    world: World, kept: Customer, wang: Actor
-) -> None:
-    wife = make_customer(world.east, name="李梅", mobile="13912344418")
-    do.call_through(customer=wife, other=kept, actor=wang)
-    other = make_customer(world.east, name="王五", mobile="13912344418")
-    do.mark_phone(phone=CustomerPhone.objects.get(customer=other), is_wrong=True, actor=wang)
-    namesake = make_customer(world.east, name="周建国", address="渝北区")
-    do.keep_apart(one=namesake, other=kept, actor=wang, now=NOW)
-    assert duplicates(dealer=world.east, most=10) == []
-    assert [pair for customer in (kept, wife, other, namesake) for pair in twins(customer)] == []
-
-
-def test_what_is_known_apart_from_a_merged_record_is_apart_from_the_kept_one(
-    world: World, kept: Customer, dropped: Customer, wang: Actor
-) -> None:
-    third = make_customer(world.east)
-    do.keep_apart(one=third, other=dropped, actor=wang, now=NOW)
-    merge(kept, dropped, wang)
-    pair = KnownApart.objects.get()
-    assert {pair.first_id, pair.second_id} == {kept.pk, third.pk}
-
-
-def test_merged_records_are_suggested_no_more(world: World, kept: Customer, wang: Actor) -> None:
-    twin = make_customer(world.east, name="周建国", mobile="13912344418")
-    merge(kept, twin, wang)
-    assert duplicates(dealer=world.east, most=10) == []
-    assert twins(kept) == []
-
-
-def test_another_stores_customers_are_never_compared(world: World, kept: Customer) -> None:
-    make_customer(world.west, name="周建国", mobile="13912344418", address="渝北区")
-    assert duplicates(dealer=world.east, most=10) == []
-    assert twins(kept) == []
