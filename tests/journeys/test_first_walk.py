@@ -30,7 +30,7 @@ from huichang.kernel.audit import history
 from huichang.kernel.models import StatusChange
 from huichang.kernel.scoping import dealer_scope
 from huichang.kernel.worktime import local_date
-from tests.factories.world import World, make_user, make_world, signed_in
+from tests.factories.world import NOW, World, make_user, make_world, signed_in
 from tests.journeys.walking import deliver_events
 
 IMPORTER = system("导入")
@@ -51,7 +51,10 @@ def load_export(dealer: Dealer, folder: Path) -> dict[str, int]:
 
 
 @pytest.fixture
-def world(db: None) -> World:
+def world(db: None, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Two stores on a working morning: at night no call is ready and no slot of the day is left."""
+    began, now = timezone.now(), timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: NOW + (now() - began))
     return make_world()
 
 
